@@ -1,0 +1,124 @@
+"""Facts: everything the policy may look at, as frozen values. Whoever asks gathers them; the policy never fetches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+#: A moment that has not been fixed yet (a notice still waits to be handed over): later than any other.
+NEVER = datetime.max
+
+
+class Kind(StrEnum):
+    """What a proof is (product §4 R1). The letters are the ones of the product's table."""
+
+    PASSWORD = "K"
+    TOTP = "T"
+    PASSKEY = "P"
+    SAVED_CODE = "S"
+    EMAIL = "E"
+    SMS = "M"
+    CONTACTS = "C"
+    IDENTITY = "I"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """One thing bound to the account: a password, app, passkey, code set, address, number, contacts, identity on file.
+
+    `id` is the owner's name for it, unique in the account ("totp:12"). `confirmed_at` is the last time it was
+    confirmed by its own code (None = never). `final_at` is when its probation ends (R7): None = final or exempt,
+    NEVER = the notice is not out yet.
+    """
+
+    id: str
+    kind: Kind
+    confirmed_at: datetime | None
+    final_at: datetime | None = None
+    suspended: bool = False  # replaced or removed, not final yet (R6): no sign-in, still a proof against that change
+    lost: bool = False  # reported lost (R13)
+    disabled: bool = False  # 100 wrong codes in a row (R18)
+    weak: bool = False  # a virtual or VoIP number: notices only, never a proof
+    downloaded: bool = False  # saved codes once downloaded as a file (R1)
+    printed: bool = True
+    device: str = ""  # passkey: the device it was bound on
+    synced: bool = True  # passkey: backup-eligible or unknown
+    with_video: bool = False  # identity
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof shown: which kind, by which means, when. `counts_as` differs from `kind` for a reset password (R3)."""
+
+    kind: Kind
+    means_id: str
+    at: datetime
+    reset: bool = False  # a password set by mail and not settled: counts as E (R3)
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """Fresh proof given inside a session for one kind of deed (R2)."""
+
+    kind: Kind
+    means_id: str
+    deed: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The signed-in session that asks. A set-up session (R19) binds and nothing else."""
+
+    signed_in_at: datetime
+    proofs: tuple[Proof, ...] = ()  # what the sign-in itself showed
+    step_ups: tuple[StepUp, ...] = ()
+    on_reset_password: bool = False  # signed in with, or password changed in, a reset (R3, R8)
+    set_up: bool = False  # an account that never had a factor
+    sign_up: bool = False  # the sign-up session itself: exempt from R7
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something bound, replaced or removed, and its finality (R6). `final_at` NEVER until every notice is out."""
+
+    id: str
+    what: str  # "phone", "totp", "codes", "address", "password", "payout", "recovery" …
+    made_at: datetime
+    final_at: datetime
+    two_custodies: bool
+    by_recovery: bool = False
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim or case as the policy sees it (R12)."""
+
+    state: str
+    opened_at: datetime
+    lost: frozenset[str] = frozenset()  # ids or kinds named lost
+    addresses_that_proved: frozenset[str] = frozenset()
+    notice_at: datetime | None = None  # first notice accepted for a counting address that gave no proof (R5)
+    has_other_address: bool = True  # such an address exists
+    ready_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One account at one moment."""
+
+    now: datetime
+    means: tuple[Means, ...] = ()
+    shown: tuple[Proof, ...] = ()  # proofs shown in the case, or given fresh for this deed in the session
+    session: Session | None = None
+    case: Case | None = None
+    open_case: bool = False  # another case of the account holds the slot
+    changes: tuple[Change, ...] = ()
+    ever_had_factor: bool = True
+    number_changed_at: datetime | None = None  # latest number change not undone (R8)
+    recovered_at: datetime | None = None  # latest completed recovery not undone (R8)
+    claims_today: int = 0
+    password_unsettled: bool = False  # an unsettled reset exists (R3)
+    extras: frozenset[str] = field(default_factory=frozenset)  # risk facts by name (R17), from a later floor
