@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-#: A moment that has not been fixed yet (a notice still waits to be handed over): later than any other.
-NEVER = datetime.max
+#: A moment that has not been fixed yet (a notice still waits to be handed over): later than any other. Aware, and far
+#: enough from the calendar's end that every zone can show it and every wait can be added to it.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -45,6 +46,7 @@ class Means:
     device: str = ""  # passkey: the device it was bound on
     synced: bool = True  # passkey: backup-eligible or unknown
     with_video: bool = False  # identity
+    reset: bool = False  # a password set by mail and not settled (R3): counts as E
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Proof:
     means_id: str
     at: datetime
     reset: bool = False  # a password set by mail and not settled: counts as E (R3)
+    via: str = ""  # for a reset password: the id of the address its link went to
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Change:
     two_custodies: bool
     by_recovery: bool = False
     undone: bool = False
+    added: tuple[str, ...] = ()  # ids of means it added: gone when undone
+    suspended: tuple[str, ...] = ()  # ids of means it suspended: back when undone, revoked when final
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class Case:
     notice_at: datetime | None = None  # first notice accepted for a counting address that gave no proof (R5)
     has_other_address: bool = True  # such an address exists
     ready_at: datetime | None = None
+    approved: bool = False  # people have approved the papers shown in it (R1: I counts only then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +117,17 @@ class Facts:
 
     now: datetime
     means: tuple[Means, ...] = ()
-    shown: tuple[Proof, ...] = ()  # proofs shown in the case, or given fresh for this deed in the session
+    shown: tuple[Proof, ...] = ()  # proofs shown in the claim or case; a session's fresh ones are its step_ups
     session: Session | None = None
     case: Case | None = None
     open_case: bool = False  # another case of the account holds the slot
+    open_case_two_custodies: bool = False  # … and it was opened with two custodies shown (R12)
     changes: tuple[Change, ...] = ()
     ever_had_factor: bool = True
     number_changed_at: datetime | None = None  # latest number change not undone (R8)
     recovered_at: datetime | None = None  # latest completed recovery not undone (R8)
     claims_today: int = 0
     password_unsettled: bool = False  # an unsettled reset exists (R3)
+    reset_at: datetime | None = None  # the first unsettled reset
+    reset_signed_in: bool = False  # since then somebody signed in with it and a standing T, P or S
     extras: frozenset[str] = field(default_factory=frozenset)  # risk facts by name (R17), from a later floor

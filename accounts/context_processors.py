@@ -1,0 +1,13 @@
+"""What every template may name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """The service's name and host."""
+    return {"service": settings.SERVICE_NAME, "public_host": settings.PUBLIC_HOST, "debug": settings.DEBUG}

@@ -1,0 +1,1 @@
+"""Letters: enqueue (rows), render (words), deliver (gateways)."""

@@ -1,0 +1,228 @@
+"""Template words of the portal: moments, waits and codes in the reader's language, links that may not exist, components.
+
+A builtin library (settings.TEMPLATES): no page has to load it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BaseForm, BoundField
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext
+
+from accounts import clock, wording
+from policy.rules import RULES
+
+register = template.Library()
+
+register.filter("grouped", wording.grouped)
+register.filter("masked_email", wording.masked_email)
+register.filter("masked_phone", wording.masked_phone)
+register.filter("phone", wording.phone)
+
+
+@register.filter(expects_localtime=False)
+def moment(value: datetime | None) -> str:
+    """{{ case.ends_at|moment }} → 11月25日（水）14:20（日本時間）."""
+    return wording.moment(value) if value else ""
+
+
+@register.filter
+def short_moment(value: datetime | None) -> str:
+    """The same without the zone, for a place that has already named it."""
+    return wording.moment(value, zone=False) if value else ""
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    return wording.day(value) if value else ""
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """{{ rules.wait|duration }} → 72時間."""
+    return wording.duration(value) if value is not None else ""
+
+
+@register.filter
+def wait(value: timedelta | None) -> str:
+    """{{ road.wait|wait }} → いますぐ, 72時間後."""
+    return wording.wait(value) if value is not None else ""
+
+
+@register.filter
+def left(value: datetime | None) -> str:
+    """{{ case.ends_at|left }} → 2日と23時間40分."""
+    return wording.time_left(value) if value else ""
+
+
+@register.simple_tag
+def time(value: datetime | None) -> str:
+    """{% time event.at %} → <time datetime=…>11月25日（水）14:20（日本時間）</time>."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), wording.moment(value)) if value else ""
+
+
+@register.simple_tag
+def countdown(until: datetime, done: str = "") -> SafeString:
+    """{% countdown case.ends_at _("You can go on now.") %}: the time left, kept fresh by countdown.js, right without it.
+
+    The seconds left are the server's: the reader's clock may be wrong, and the portal's may have travelled.
+    """
+    return format_html(
+        '<span role="timer" data-until="{}" data-left="{}" data-units="{}" data-join="{}" data-done="{}">{}</span>',
+        until.isoformat(),
+        max(0, int((until - clock.now()).total_seconds())),
+        json.dumps(wording.unit_patterns(), ensure_ascii=False),
+        "ja" if wording.joined(["1日", "1"]) == "1日と1" else "en",
+        done,
+        wording.time_left(until),
+    )
+
+
+@register.simple_tag
+def link_if(name: str, *args: Any, **kwargs: Any) -> str:
+    """{% link_if "bulletins" as url %}{% if url %}…: the address of a page, or nothing when this house has no such page."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag
+def service_name() -> str:
+    return getattr(settings, "SERVICE_NAME", "Modoru")
+
+
+@register.simple_tag
+def error_prefix(*forms: Any) -> str:
+    """"Error: " for the title of a page whose form came back (GOV.UK), so that a screen reader says it first."""
+    return gettext("Error: ") if any(isinstance(form, BaseForm) and form.errors for form in forms) else ""
+
+
+@register.simple_tag
+def summary_of(form: BaseForm) -> list[dict[str, str]]:
+    """The errors of a form in the order of its fields, each with the id of the input it is about."""
+    found = [{"target": "", "text": text} for text in form.non_field_errors()]
+    for field in form.hidden_fields() + form.visible_fields():
+        found += [{"target": _first_input(field) if not field.is_hidden else "", "text": text} for text in field.errors]
+    return found
+
+
+def _first_input(field: BoundField) -> str:
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.simple_tag(takes_context=True)
+def account_nav(context: Context) -> list[dict[str, Any]]:
+    """The account's pages in quiet groups; those not routed are left out, the present one is marked."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = match.view_name if match else ""
+    groups = [
+        ("", [("account", gettext("Overview")), ("security", gettext("Security"))]),
+        (
+            gettext("Ways in"),
+            [
+                ("authenticators", gettext("Authenticators")),
+                ("recovery_codes", gettext("Saved recovery codes")),
+                ("phone_change", gettext("Phone number")),
+                ("addresses", gettext("Email addresses")),
+            ],
+        ),
+        (gettext("What happened"), [("sessions", gettext("Signed-in devices")), ("activity", gettext("Activity"))]),
+        (gettext("Money"), [("withdrawal", gettext("Withdraw"))]),
+    ]
+    shown = [
+        {"title": title, "links": [{"url": link_if(n), "name": text, "here": n == here} for n, text in links if link_if(n)]}
+        for title, links in groups
+    ]
+    return [group for group in shown if group["links"]]
+
+
+@register.simple_tag
+def idle_rule() -> dict[str, int]:
+    """When a quiet session ends and how long before its end the page says so (SC 2.2.1), in seconds."""
+    idle = getattr(RULES, "session_idle", timedelta(minutes=30))
+    warning = getattr(RULES, "idle_warning", timedelta(minutes=2))
+    return {"idle": int(idle.total_seconds()), "warning": int(warning.total_seconds())}
+
+
+# --- components that hold other markup ----------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def path(content: str, label: str = "") -> SafeString:
+    """{% path %}{% station "done" … %}{% endstation %}…{% endpath %}: the path, an ordered list of stations."""
+    return format_html('<ol class="path"{}>{}</ol>', format_html(' aria-label="{}"', label) if label else "", mark_safe(content))
+
+
+@register.simple_block_tag
+def station(content: str, state: str, title: str, **more: Any) -> SafeString:
+    """One station: state done | now | next | stopped; see components/station.html for what else it takes."""
+    words = {"state": state, "title": title, "body": mark_safe(content.strip()), **more}
+    return render_to_string("components/station.html", words)
+
+
+@register.simple_block_tag
+def notice(content: str, kind: str = "info", title: str = "") -> SafeString:
+    """{% notice "hold" title=_("…") %}…{% endnotice %}: info | done | hold | stop."""
+    return render_to_string("components/notice.html", {"kind": kind, "title": title, "body": mark_safe(content.strip())})
+
+
+@register.simple_tag
+def state_word(state: str) -> str:
+    """The word that says a station's state beside its colour and shape."""
+    return {
+        "done": pgettext("station", "Done"),
+        "now": pgettext("station", "You are here"),
+        "next": pgettext("station", "Later"),
+        "stopped": pgettext("station", "Stopped"),
+    }[state]
+
+
+# --- icons: our own strokes on a 24 grid; decoration beside words, so hidden from readers -------------------------------
+
+ICONS = {
+    "back": '<path d="M15 5l-7 7 7 7"/>',
+    "app": '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4M12 7v4l2.5 1.5"/>',
+    "phone": '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4"/>',
+    "sms": '<path d="M4 5.5h16v10.5h-9l-4.5 4v-4H4z"/><path d="M8.5 10.8h.01M12 10.8h.01M15.5 10.8h.01"/>',
+    "mail": '<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="M3.5 7.5L12 13l8.500-5.500"/>',
+    "paper": '<path d="M6 3h8.500L19 7.500V21H6z"/><path d="M14 3v5h5M9.500 12.500h6M9.500 16.500h6"/>',
+    "password": '<rect x="3" y="7.500" width="18" height="9" rx="2.500"/><path d="M7.500 12h.01M12 12h.01M16.500 12h.01"/>',
+    "passkey": '<circle cx="8.500" cy="9" r="4.500"/><path d="M12 12l8 8M16.500 16.500l2.500-2.500"/>',
+    "people": '<circle cx="9" cy="8.500" r="3.500"/><path d="M2.500 20c.5-4 3-6 6.500-6s6 2 6.500 6"/><path d="M15.500 5.300a3.500 3.500 0 010 6.400M18 14.500c2 .8 3.200 2.600 3.500 5.500"/>',
+    "identity": '<rect x="2.500" y="5" width="19" height="14" rx="2.500"/><circle cx="8.500" cy="11" r="2.200"/><path d="M5 16c.6-1.600 1.900-2.300 3.500-2.300s2.900.7 3.500 2.300M15 10h4M15 14h4"/>',
+    "device": '<rect x="3" y="4.500" width="18" height="11.500" rx="2"/><path d="M8.500 20h7M12 16v4"/>',
+    "done": '<circle cx="12" cy="12" r="9.200"/><path d="M7.800 12.300l2.900 2.900 5.600-6"/>',
+    "info": '<circle cx="12" cy="12" r="9.200"/><path d="M12 11v5.500M12 7.500h.01"/>',
+    "hold": '<circle cx="12" cy="12" r="9.200"/><path d="M12 6.800V12l3.300 2.200"/>',
+    "stop": '<path d="M8.200 2.800h7.600l5.400 5.400v7.600l-5.400 5.400H8.200l-5.400-5.400V8.200z"/><path d="M12 7.500v5.500M12 16.500h.01"/>',
+    "shield": '<path d="M12 2.800l7.500 2.700v6c0 4.700-3 8.200-7.500 9.700-4.500-1.500-7.500-5-7.500-9.700v-6z"/><path d="M8.600 12l2.400 2.400 4.400-4.800"/>',
+    "print": '<path d="M7 8V3h10v5M7 17H3.500V8h17v9H17"/><path d="M7 14h10v7H7z"/>',
+    "copy": '<rect x="8.500" y="8.500" width="12" height="12" rx="2"/><path d="M15.500 5V3.500h-12v12H5"/>',
+    "calendar": '<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 2.500V6M16 2.500V6"/>',
+    "save": '<path d="M12 3v12M7 10.500l5 5 5-5M4 20.500h16"/>',
+}
+#: What a proof looks like, by the letters of the product's table (R1).
+PROOF_ICONS = {"K": "password", "T": "app", "P": "passkey", "S": "paper", "E": "mail", "M": "sms", "C": "people", "I": "identity"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """{% icon "mail" %}: an inline drawing, hidden from screen readers because words stand beside it."""
+    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', mark_safe(ICONS[name]))
+
+
+@register.simple_tag
+def proof_icon(kind: str) -> SafeString:
+    """{% proof_icon "T" %}: the drawing of a proof by its letter."""
+    return icon(PROOF_ICONS[str(kind)])

@@ -1,0 +1,13 @@
+"""Addresses of the pages of this app, one file per group."""
+
+from __future__ import annotations
+
+from accounts.urls import account, authenticators, dev, sign_in, sign_up
+
+urlpatterns = [
+    *sign_in.urlpatterns,
+    *sign_up.urlpatterns,
+    *account.urlpatterns,
+    *authenticators.urlpatterns,
+    *dev.urlpatterns,
+]

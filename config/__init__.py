@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, tasks. Imported by nobody below."""

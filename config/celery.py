@@ -1,0 +1,50 @@
+"""Celery: queues and the beat table. Anything due later than an hour is a column and a sweep, never an ETA."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+from config.broker import url_for_celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+app = Celery("modoru")
+app.conf.update(
+    broker_url=settings.REDIS_URL or url_for_celery(),
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=300,
+    task_soft_time_limit=240,
+    broker_transport_options={
+        "visibility_timeout": 900,
+        # A dead broker must cost a page milliseconds, not seconds: the sweep finds what the bell missed.
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 2,
+        "max_retries": 0,
+    },
+    visibility_timeout=900,
+    broker_connection_retry_on_startup=True,
+    worker_soft_shutdown_timeout=10,
+    task_default_queue="mail",
+    timezone="UTC",
+    task_routes={
+        "accounts.resolve_request": {"queue": "codes"},
+        "recovery.resolve_claim": {"queue": "codes"},
+        "accounts.deliver": {"queue": "mail"},
+    },
+    beat_schedule={
+        "outbox-sweep": {"task": "accounts.sweep_outbox", "schedule": 20.0, "options": {"queue": "codes", "expires": 20}},
+        "requests-sweep": {"task": "accounts.sweep_requests", "schedule": 20.0, "options": {"queue": "codes", "expires": 20}},
+        "changes-sweep": {"task": "accounts.sweep_changes", "schedule": 60.0, "options": {"queue": "mail", "expires": 60}},
+        "cases-sweep": {"task": "recovery.sweep_cases", "schedule": 30.0, "options": {"queue": "mail", "expires": 30}},
+        "events-seal": {"task": "accounts.seal_events", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60}},
+        "expired-purge": {"task": "accounts.purge_expired", "schedule": 3600.0, "options": {"queue": "bulk"}},
+    },
+)
+app.autodiscover_tasks(["accounts", "recovery", "support"])

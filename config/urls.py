@@ -1,0 +1,19 @@
+"""The doors of the portal (product §11)."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.i18n import set_language
+from django.contrib.auth.decorators import login_not_required
+
+urlpatterns = [
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("", include("accounts.urls")),
+    path("", include("recovery.urls")),
+    path("", include("support.urls")),
+]
+
+handler400 = "accounts.views.errors.bad_request"
+handler403 = "accounts.views.errors.forbidden"
+handler404 = "accounts.views.errors.not_found"
+handler500 = "accounts.views.errors.server_error"
