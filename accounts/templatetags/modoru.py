@@ -89,6 +89,16 @@ def countdown(until: datetime, done: str = "") -> SafeString:
 
 
 @register.simple_tag
+def wait_bar(since: datetime, until: datetime) -> SafeString:
+    """How far a wait has come, as a progress element: no script, no inline style."""
+    whole = max(1, int((until - since).total_seconds()))
+    passed = min(whole, max(0, int((clock.now() - since).total_seconds())))
+    return format_html(
+        '<progress max="{}" value="{}" aria-label="{}"></progress>', whole, passed, gettext("How much of the wait has passed")
+    )
+
+
+@register.simple_tag
 def link_if(name: str, *args: Any, **kwargs: Any) -> str:
     """{% link_if "bulletins" as url %}{% if url %}…: the address of a page, or nothing when this house has no such page."""
     try:
@@ -195,22 +205,22 @@ ICONS = {
     "app": '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4M12 7v4l2.5 1.5"/>',
     "phone": '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4"/>',
     "sms": '<path d="M4 5.5h16v10.5h-9l-4.5 4v-4H4z"/><path d="M8.5 10.8h.01M12 10.8h.01M15.5 10.8h.01"/>',
-    "mail": '<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="M3.5 7.5L12 13l8.500-5.500"/>',
-    "paper": '<path d="M6 3h8.500L19 7.500V21H6z"/><path d="M14 3v5h5M9.500 12.500h6M9.500 16.500h6"/>',
-    "password": '<rect x="3" y="7.500" width="18" height="9" rx="2.500"/><path d="M7.500 12h.01M12 12h.01M16.500 12h.01"/>',
-    "passkey": '<circle cx="8.500" cy="9" r="4.500"/><path d="M12 12l8 8M16.500 16.500l2.500-2.500"/>',
-    "people": '<circle cx="9" cy="8.500" r="3.500"/><path d="M2.500 20c.5-4 3-6 6.500-6s6 2 6.500 6"/><path d="M15.500 5.300a3.500 3.500 0 010 6.400M18 14.500c2 .8 3.200 2.600 3.500 5.500"/>',
-    "identity": '<rect x="2.500" y="5" width="19" height="14" rx="2.500"/><circle cx="8.500" cy="11" r="2.200"/><path d="M5 16c.6-1.600 1.900-2.300 3.500-2.300s2.900.7 3.500 2.300M15 10h4M15 14h4"/>',
-    "device": '<rect x="3" y="4.500" width="18" height="11.500" rx="2"/><path d="M8.500 20h7M12 16v4"/>',
-    "done": '<circle cx="12" cy="12" r="9.200"/><path d="M7.800 12.300l2.900 2.900 5.600-6"/>',
-    "info": '<circle cx="12" cy="12" r="9.200"/><path d="M12 11v5.500M12 7.500h.01"/>',
-    "hold": '<circle cx="12" cy="12" r="9.200"/><path d="M12 6.800V12l3.300 2.200"/>',
-    "stop": '<path d="M8.200 2.800h7.600l5.400 5.400v7.600l-5.400 5.400H8.200l-5.400-5.400V8.200z"/><path d="M12 7.500v5.500M12 16.500h.01"/>',
-    "shield": '<path d="M12 2.800l7.500 2.700v6c0 4.700-3 8.200-7.500 9.700-4.500-1.500-7.500-5-7.500-9.700v-6z"/><path d="M8.600 12l2.400 2.400 4.400-4.800"/>',
-    "print": '<path d="M7 8V3h10v5M7 17H3.500V8h17v9H17"/><path d="M7 14h10v7H7z"/>',
-    "copy": '<rect x="8.500" y="8.500" width="12" height="12" rx="2"/><path d="M15.500 5V3.500h-12v12H5"/>',
-    "calendar": '<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 2.500V6M16 2.500V6"/>',
-    "save": '<path d="M12 3v12M7 10.500l5 5 5-5M4 20.500h16"/>',
+    "mail": '<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="M3.5 7.5L12 13l8.5-5.5"/>',
+    "paper": '<path d="M6 3h8.5L19 7.5V21H6z"/><path d="M14 3v5h5M9.5 12.5h6M9.5 16.5h6"/>',
+    "password": '<rect x="3" y="7.5" width="18" height="9" rx="2.5"/><path d="M7.5 12h.01M12 12h.01M16.5 12h.01"/>',
+    "passkey": '<circle cx="8.5" cy="9" r="4.5"/><path d="M12 12l8 8M16.5 16.5l2.5-2.5"/>',
+    "people": '<circle cx="9" cy="8.5" r="3.5"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6"/><path d="M15.5 5.3a3.5 3.5 0 010 6.4M18 14.5c2 .8 3.2 2.6 3.5 5.5"/>',
+    "identity": '<rect x="2.5" y="5" width="19" height="14" rx="2.5"/><circle cx="8.5" cy="11" r="2.2"/><path d="M5 16c.6-1.6 1.9-2.3 3.5-2.3s2.9.7 3.5 2.3M15 10h4M15 14h4"/>',
+    "device": '<rect x="3" y="4.5" width="18" height="11.5" rx="2"/><path d="M8.5 20h7M12 16v4"/>',
+    "done": '<circle cx="12" cy="12" r="9.2"/><path d="M7.8 12.3l2.9 2.9 5.6-6"/>',
+    "info": '<circle cx="12" cy="12" r="9.2"/><path d="M12 11v5.5M12 7.5h.01"/>',
+    "hold": '<circle cx="12" cy="12" r="9.2"/><path d="M12 6.8V12l3.3 2.2"/>',
+    "stop": '<path d="M8.2 2.8h7.6l5.4 5.4v7.6l-5.4 5.4H8.2l-5.4-5.4V8.2z"/><path d="M12 7.5v5.5M12 16.5h.01"/>',
+    "shield": '<path d="M12 2.8l7.5 2.7v6c0 4.7-3 8.2-7.5 9.7-4.5-1.5-7.5-5-7.5-9.7v-6z"/><path d="M8.6 12l2.4 2.4 4.4-4.8"/>',
+    "print": '<path d="M7 8V3h10v5M7 17H3.5V8h17v9H17"/><path d="M7 14h10v7H7z"/>',
+    "copy": '<rect x="8.5" y="8.5" width="12" height="12" rx="2"/><path d="M15.5 5V3.5h-12v12H5"/>',
+    "calendar": '<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 2.5V6M16 2.5V6"/>',
+    "save": '<path d="M12 3v12M7 10.5l5 5 5-5M4 20.5h16"/>',
 }
 #: What a proof looks like, by the letters of the product's table (R1).
 PROOF_ICONS = {"K": "password", "T": "app", "P": "passkey", "S": "paper", "E": "mail", "M": "sms", "C": "people", "I": "identity"}

@@ -1,0 +1,1 @@
+"""Adapter to the sign-in engine (being built)."""
