@@ -9,5 +9,5 @@ from django.http import HttpRequest
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """The service's name and host."""
-    return {"service": settings.SERVICE_NAME, "public_host": settings.PUBLIC_HOST, "debug": settings.DEBUG}
+    """The service's name, host and contact."""
+    return {"service": settings.SERVICE_NAME, "public_host": settings.PUBLIC_HOST, "debug": settings.DEBUG, "reply_to": settings.REPLY_TO}
