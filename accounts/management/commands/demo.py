@@ -122,7 +122,8 @@ def load(person: Person, now: datetime) -> User:
     )
     for index in range(person.mails):
         mail = person.email if index == 0 else person.email.replace("@", f"+{index + 1}@")
-        Address.objects.create(user=user, email=mail, key=email_key(mail), bound_at=long_ago, confirmed_at=long_ago)
+        reviewed = now - timedelta(days=60)
+        Address.objects.create(user=user, email=mail, key=email_key(mail), bound_at=long_ago, confirmed_at=reviewed)
     for number, days in person.phones:
         confirmed = now - timedelta(days=days)
         Phone.objects.create(user=user, number=number, bound_at=long_ago, confirmed_at=confirmed)
