@@ -1,43 +1,75 @@
-"""Deeds and the two questions: `may(deed, facts)` → Verdict, `after(deed, facts)` → Facts."""
+"""Deeds and the two questions: `may(deed, facts)` → Verdict, `after(deed, facts)` → Facts. The front door."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from policy.acts import (
+    STEP_UP_KINDS,
+    AddAddress,
+    AddNumber,
+    AddPayout,
+    BindAuthenticator,
+    CancelCase,
+    ChangeNumber,
+    ChangePassword,
+    Claim,
+    Complete,
+    Deed,
+    EndSessions,
+    NotMe,
+    OpenCase,
+    Rebind,
+    RemoveAddress,
+    RemoveAuthenticator,
+    RemoveNumber,
+    ReplaceCodes,
+    ResetPassword,
+    ShowProof,
+    SignIn,
+    Wait,
+    Withdraw,
+    step_up_kind,
+)
+from policy.case_rules import OPEN_STATES, undone_by_not_me
+from policy.judge import may
+from policy.session_rules import in_set_up, rests, session_proofs, set_up_finished
+from policy.successor import after
+from policy.verdict import Outcome, Reason, Verdict
 
-from policy.facts import Facts, Kind
-from policy.rules import RULES, Rules
-
-
-class Outcome(StrEnum):
-    ALLOWED = "allowed"
-    STEP_UP = "step_up"  # fresh proof of `missing` kinds is needed
-    MORE_PROOF = "more_proof"  # recovery: not sufficient yet
-    WAIT = "wait"  # allowed once `wait` has run / not before `hold`
-    REVIEW = "review"  # people decide first
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why: the rule's number and a stable code that page, audit and tests name. `params` fill the sentence."""
-
-    rule: str  # "R4"
-    code: str  # "two_issued_count_once"
-    params: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    outcome: Outcome
-    missing: tuple[frozenset[Kind], ...] = ()  # alternatives: any one of these sets would do
-    wait: timedelta = timedelta()  # recovery wait (R5)
-    final_after: timedelta = timedelta()  # finality of what the deed adds (R6), counted from its notices
-    hold: datetime | None = None  # money rests until
-    reviewers: int = 0
-    reasons: tuple[Reason, ...] = ()
-
-    @property
-    def allowed(self) -> bool:
-        return self.outcome is Outcome.ALLOWED
+__all__ = [
+    "OPEN_STATES",
+    "STEP_UP_KINDS",
+    "AddAddress",
+    "AddNumber",
+    "AddPayout",
+    "BindAuthenticator",
+    "CancelCase",
+    "ChangeNumber",
+    "ChangePassword",
+    "Claim",
+    "Complete",
+    "Deed",
+    "EndSessions",
+    "NotMe",
+    "OpenCase",
+    "Outcome",
+    "Reason",
+    "Rebind",
+    "RemoveAddress",
+    "RemoveAuthenticator",
+    "RemoveNumber",
+    "ReplaceCodes",
+    "ResetPassword",
+    "ShowProof",
+    "SignIn",
+    "Verdict",
+    "Wait",
+    "Withdraw",
+    "after",
+    "in_set_up",
+    "may",
+    "rests",
+    "session_proofs",
+    "set_up_finished",
+    "step_up_kind",
+    "undone_by_not_me",
+]

@@ -14,7 +14,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 class Kind(StrEnum):
     """What a proof is (product §4 R1). The letters are the ones of the product's table."""
 
-    PASSWORD = "K"
+    PASSWORD = "K"  # noqa: S105 - a letter, no secret
     TOTP = "T"
     PASSKEY = "P"
     SAVED_CODE = "S"

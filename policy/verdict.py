@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from policy.facts import Kind
+from policy.facts import NEVER, Kind
 
 
 class Outcome(StrEnum):
@@ -22,8 +22,8 @@ class Outcome(StrEnum):
 class Reason:
     """Why: the rule's number and a stable code that page, audit and tests name. `params` fill the sentence.
 
-    Parameter values are plain: `until` is ISO 8601 (or "never": its notice is not out yet), `hours`, `days` and
-    `count` are digits. The page writes them in the reader's language and zone.
+    Parameter values are plain: `until` is ISO 8601 (or "never": its notice is not out yet), `minutes`,
+    `hours`, `days` and `count` are digits. The page writes them in the reader's language and zone.
     """
 
     rule: str  # "R4"
@@ -52,3 +52,26 @@ class Verdict:
 
     def has(self, code: str) -> bool:
         return any(reason.code == code for reason in self.reasons)
+
+
+Params = tuple[tuple[str, str], ...]
+
+
+def refused(rule: str, code: str, *params: tuple[str, str]) -> Verdict:
+    return Verdict(Outcome.REFUSED, reasons=(Reason(rule, code, params),))
+
+
+def in_minutes(span: timedelta) -> Params:
+    return (("minutes", str(int(span.total_seconds() // 60))),)
+
+
+def in_hours(span: timedelta) -> Params:
+    return (("hours", str(int(span.total_seconds() // 3600))),)
+
+
+def in_days(span: timedelta) -> Params:
+    return (("days", str(span.days)),)
+
+
+def when(moment: datetime | None) -> Params:
+    return (("until", "never" if moment is None or moment >= NEVER else moment.isoformat()),)

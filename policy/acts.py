@@ -1,0 +1,207 @@
+"""Every deed the policy judges, as frozen values: what is asked for, never how it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from policy.facts import Kind, Proof
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Open a session with these proofs (verified already)."""
+
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessions:
+    """End other sessions, or all."""
+
+
+@dataclass(frozen=True, slots=True)
+class BindAuthenticator:
+    """Add an app, a passkey or the first set of saved codes from a session."""
+
+    kind: Kind
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAuthenticator:
+    means_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCodes:
+    """A new set of saved codes; the old one stays valid until the new one is final (R7)."""
+
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNumber:
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNumber:
+    """Put a new number in the place of an old one (product §1 row 6)."""
+
+    old_id: str
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNumber:
+    means_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddAddress:
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAddress:
+    means_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """A new password from a session."""
+
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPassword:
+    """A new password through a mailed link; signs nobody in (R3)."""
+
+    address_id: str = ""
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPayout:
+    payout_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Move money to a payout address. `payout_final_at`: None = final already, NEVER = its notice is not out yet."""
+
+    payout_final_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Begin a claim. A refusal limits only the sending of codes; the page is the same, S and P are still taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProof:
+    """Show one proof in a claim or case, or, with `for_deed` (see `step_up_kind`), as step-up in the session."""
+
+    proof: Proof
+    for_deed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Make a case of what is in `facts.shown`. ALLOWED: no wait. WAIT: opens, and waits `wait`."""
+
+    lost: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rebind:
+    """Go on to bind anew in the browser that holds the case.
+
+    `by_resume_link`: this browser got the case by a mailed link; `fresh` are the proofs shown in it since (R12).
+    """
+
+    by_resume_link: bool = False
+    fresh: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Finish: these kinds have been bound in the case (R16)."""
+
+    bound: frozenset[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCase:
+    """Stop a case: by whoever holds it, or from a signed-in session with step-up. A link or stop code is NotMe."""
+
+    by: Literal["claimant", "session"] = "claimant"
+
+
+@dataclass(frozen=True, slots=True)
+class NotMe:
+    """ "This was not me", by a link or stop code made at `made_at` (R10)."""
+
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass; what falls due on the way happens."""
+
+    until: datetime
+
+
+Deed = (
+    SignIn
+    | EndSessions
+    | BindAuthenticator
+    | RemoveAuthenticator
+    | ReplaceCodes
+    | AddNumber
+    | ChangeNumber
+    | RemoveNumber
+    | AddAddress
+    | RemoveAddress
+    | ChangePassword
+    | ResetPassword
+    | AddPayout
+    | Withdraw
+    | Claim
+    | ShowProof
+    | OpenCase
+    | Rebind
+    | Complete
+    | CancelCase
+    | NotMe
+    | Wait
+)
+
+_STEP_UP_KINDS: dict[type, str] = {
+    BindAuthenticator: "bind_authenticator",
+    RemoveAuthenticator: "remove_authenticator",
+    ReplaceCodes: "replace_codes",
+    AddNumber: "add_number",
+    ChangeNumber: "change_number",
+    RemoveNumber: "remove_number",
+    AddAddress: "add_address",
+    RemoveAddress: "remove_address",
+    ChangePassword: "change_password",
+    AddPayout: "add_payout",
+    Withdraw: "withdraw",
+    CancelCase: "cancel_case",
+}
+
+#: Every kind of deed a step-up can be given for (R2): what `StepUp.deed` may hold.
+STEP_UP_KINDS: frozenset[str] = frozenset(_STEP_UP_KINDS.values())
+
+
+def step_up_kind(deed: Deed | type) -> str:
+    """R2: the kind of deed a step-up is given for; "" when the deed asks for none.
+
+    Stops a proof coaxed out for one thing from serving for another (OWASP Transaction Authorization).
+    """
+    return _STEP_UP_KINDS.get(deed if isinstance(deed, type) else type(deed), "")

@@ -1,0 +1,266 @@
+"""`after(deed, facts)`: the state that follows. With `may` it is all that a search over deeds and time needs.
+
+Notices are taken as handed over at once, so finality counts from the deed; what services record instead is NEVER until
+their notices are out. A means added here has its kind's usual custody: who holds it is the searcher's affair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from policy import acts
+from policy.case_rules import OPEN_STATES, undone_by_not_me, with_lost
+from policy.custody import counts_as, two_custodies
+from policy.facts import Case, Change, Facts, Kind, Means, Proof, Session, StepUp
+from policy.judge import may
+from policy.proofs import STEP_UP, best, settled, standing, wait_ends_at
+from policy.rules import RULES, Rules
+from policy.session_rules import in_set_up, session_proofs
+from policy.verdict import Verdict
+
+
+def after(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Facts:
+    """The account once this deed is done; the same account when the policy does not allow it. Pure."""
+    verdict = may(deed, facts, rules)
+    opens = isinstance(deed, acts.OpenCase) and verdict.sufficient
+    if not (verdict.allowed or opens):
+        return facts
+    match deed:
+        case acts.SignIn():
+            return _signed_in(deed, facts, verdict, rules)
+        case acts.EndSessions():
+            return replace(facts, session=None)
+        case acts.BindAuthenticator(kind=kind, means_id=name):
+            return _added(deed, facts, verdict, rules, kind, name)
+        case acts.ReplaceCodes(means_id=name):
+            return _added(
+                deed, facts, verdict, rules, Kind.SAVED_CODE, name, ends=_ids(facts, Kind.SAVED_CODE), keep=True
+            )
+        case acts.AddNumber(means_id=name):
+            return _number_changed(_added(deed, facts, verdict, rules, Kind.SMS, name), facts)
+        case acts.ChangeNumber(old_id=old, means_id=name):
+            return _number_changed(_added(deed, facts, verdict, rules, Kind.SMS, name, ends=(old,)), facts)
+        case acts.RemoveNumber(means_id=old):
+            return _number_changed(_recorded(deed, facts, verdict, rules, ends=(old,)), facts)
+        case acts.RemoveAuthenticator(means_id=old) | acts.RemoveAddress(means_id=old):
+            return _recorded(deed, facts, verdict, rules, ends=(old,))
+        case acts.AddAddress(means_id=name):
+            return _added(deed, facts, verdict, rules, Kind.EMAIL, name)
+        case acts.ChangePassword(means_id=name):
+            return _password_changed(deed, facts, verdict, rules, name)
+        case acts.ResetPassword():
+            return _password_reset(deed, facts)
+        case acts.AddPayout(payout_id=name):
+            return _recorded(deed, facts, verdict, rules, name=name or "payout")
+        case acts.Claim():
+            return replace(facts, claims_today=facts.claims_today + 1)
+        case acts.ShowProof(proof=proof, for_deed=kind_of_deed):
+            return _shown(facts, proof, kind_of_deed)
+        case acts.OpenCase(lost=lost):
+            return _case_opened(with_lost(facts, lost), rules)
+        case acts.Complete(bound=bound):
+            return _completed(facts, bound, verdict, rules)
+        case acts.CancelCase():
+            return _case_closed(facts, "cancelled")
+        case acts.NotMe():
+            return _taken_back(facts, rules)
+        case acts.Wait(until=until):
+            return _later(replace(facts, now=until), facts, rules)
+    return facts  # Withdraw and Rebind change nothing the policy looks at
+
+
+def _ids(facts: Facts, kind: Kind) -> tuple[str, ...]:
+    return tuple(means.id for means in facts.means if means.kind is kind and not means.suspended)
+
+
+def _name(facts: Facts, kind: Kind, wanted: str) -> str:
+    taken = {means.id for means in facts.means}
+    if wanted and wanted not in taken:
+        return wanted
+    stem = wanted or kind.name.lower()
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{stem}:{n}") not in taken)
+
+
+def _signed_in(deed: acts.SignIn, facts: Facts, verdict: Verdict, rules: Rules) -> Facts:
+    reset = any(p.kind is Kind.PASSWORD and counts_as(p, facts) is Kind.EMAIL for p in deed.proofs)
+    stands = {proof.kind for proof in standing(deed.proofs, facts, rules)}
+    settling = reset and bool(stands & {Kind.TOTP, Kind.PASSKEY, Kind.SAVED_CODE})
+    session = Session(facts.now, deed.proofs, on_reset_password=reset, set_up=verdict.has("set_up_only"))
+    return replace(facts, session=session, reset_signed_in=facts.reset_signed_in or settling)
+
+
+def _with_change(
+    facts: Facts, what: str, final: timedelta, two: bool, *, added: tuple[str, ...] = (), ends: tuple[str, ...] = ()
+) -> Facts:
+    change = Change(
+        id=f"change:{len(facts.changes) + 1}",
+        what=what,
+        made_at=facts.now,
+        final_at=facts.now + final,
+        two_custodies=two,
+        by_recovery=what == "recovery",
+        added=added,
+        suspended=ends,
+    )
+    means = tuple(replace(one, suspended=True) if one.id in ends else one for one in facts.means)
+    return replace(facts, means=means, changes=(*facts.changes, change))
+
+
+def _recorded(
+    deed: acts.Deed, facts: Facts, verdict: Verdict, rules: Rules, *, name: str = "", ends: tuple[str, ...] = ()
+) -> Facts:
+    two = two_custodies(session_proofs(deed, facts, rules), facts)
+    what = acts.step_up_kind(deed)
+    return _with_change(facts, what, verdict.final_after, two, added=(name,) if name else (), ends=ends)
+
+
+def _added(
+    deed: acts.Deed,
+    facts: Facts,
+    verdict: Verdict,
+    rules: Rules,
+    kind: Kind,
+    wanted: str,
+    *,
+    ends: tuple[str, ...] = (),
+    keep: bool = False,
+) -> Facts:
+    """A new means on probation (R7); what it replaces is suspended (R6), or kept until then (code sets)."""
+    name = _name(facts, kind, wanted)
+    final = facts.now + verdict.final_after if verdict.final_after else None
+    recorded = _recorded(deed, facts, verdict, rules, name=name, ends=ends)
+    if keep:
+        recorded = replace(recorded, means=facts.means)
+    new = Means(name, kind, confirmed_at=facts.now, final_at=final)
+    had = facts.ever_had_factor or kind in STEP_UP
+    return replace(recorded, means=(*recorded.means, new), ever_had_factor=had)
+
+
+def _number_changed(changed: Facts, before: Facts) -> Facts:
+    """R8 rests money after a change; the number of a sign-up is no change."""
+    return changed if in_set_up(before) else replace(changed, number_changed_at=changed.now)
+
+
+def _password_changed(deed: acts.ChangePassword, facts: Facts, verdict: Verdict, rules: Rules, wanted: str) -> Facts:
+    changed = _added(deed, facts, verdict, rules, Kind.PASSWORD, wanted, ends=_ids(facts, Kind.PASSWORD))
+    if facts.session is None or not facts.session.on_reset_password:
+        return changed
+    new = replace(changed.means[-1], reset=True)  # R3: what a reset session changes counts as the reset does
+    return replace(changed, means=(*changed.means[:-1], new))
+
+
+def _password_reset(deed: acts.ResetPassword, facts: Facts) -> Facts:
+    """R3: the new password is worth a code by mail; every earlier one still counts in recovery."""
+    name = _name(facts, Kind.PASSWORD, deed.means_id)
+    new = Means(name, Kind.PASSWORD, confirmed_at=facts.now, reset=True)
+    change = Change(f"change:{len(facts.changes) + 1}", "password", facts.now, facts.now, False, added=(name,))
+    return replace(
+        facts,
+        session=None,
+        means=(*(means for means in facts.means if not means.reset), new),
+        changes=(*facts.changes, change),
+        password_unsettled=True,
+        reset_at=facts.reset_at if facts.password_unsettled else facts.now,
+        reset_signed_in=facts.reset_signed_in and facts.password_unsettled,
+    )
+
+
+def _shown(facts: Facts, proof: Proof, for_deed: str) -> Facts:
+    if not for_deed or facts.session is None:
+        return replace(facts, shown=(*facts.shown, proof))
+    step = StepUp(proof.kind, proof.means_id, for_deed, proof.at)
+    return replace(facts, session=replace(facts.session, step_ups=(*facts.session.step_ups, step)))
+
+
+def _case_opened(facts: Facts, rules: Rules) -> Facts:
+    one = best(facts.shown, facts, rules)
+    if one is None:
+        return facts
+    before = facts.case or Case(state="opened", opened_at=facts.now)
+    case = replace(
+        before,
+        state="on_hold" if one.wait else "ready",
+        opened_at=facts.now,
+        addresses_that_proved=frozenset(p.means_id for p in facts.shown if p.kind in (Kind.EMAIL, Kind.SMS)),
+        notice_at=facts.now if one.other_address else None,
+        ready_at=None if one.wait else facts.now,
+    )
+    return replace(facts, case=case, open_case=False)
+
+
+def _case_closed(facts: Facts, state: str) -> Facts:
+    if facts.case is None or facts.case.state not in OPEN_STATES:
+        return facts
+    return replace(facts, case=replace(facts.case, state=state), shown=())
+
+
+def _completed(facts: Facts, bound: frozenset[Kind], verdict: Verdict, rules: Rules) -> Facts:
+    """R16: new means on probation, those named lost suspended, the old code set kept until the new one is final."""
+    lost = facts.case.lost if facts.case else frozenset()
+    two = two_custodies(standing(facts.shown, facts, rules), facts)
+    ends = tuple(m.id for m in facts.means if m.kind in STEP_UP and (m.id in lost or m.kind.value in lost))
+    ends += _ids(facts, Kind.PASSWORD) if Kind.PASSWORD in bound else ()
+    final = facts.now + verdict.final_after
+    names: list[str] = []
+    grown = facts
+    for kind in (kind for kind in Kind if kind in bound):
+        name = _name(grown, kind, "")
+        names.append(name)
+        grown = replace(grown, means=(*grown.means, Means(name, kind, facts.now, final_at=final)))
+    done = _with_change(grown, "recovery", verdict.final_after, two, added=tuple(names), ends=ends)
+    closed = _case_closed(done, "completed")
+    return replace(closed, session=None, recovered_at=facts.now, ever_had_factor=True)
+
+
+def _taken_back(facts: Facts, rules: Rules) -> Facts:
+    """R10: what was added goes, what was suspended comes back, sessions and the case end."""
+    reached = undone_by_not_me(facts, rules)
+    gone = {name for change in reached for name in change.added}
+    back = {name for change in reached for name in change.suspended}
+    means = tuple(replace(m, suspended=False) if m.id in back else m for m in facts.means if m.id not in gone)
+    changes = tuple(replace(change, undone=True) if change in reached else change for change in facts.changes)
+    kept = [change for change in changes if not change.undone]
+    numbers = [c.made_at for c in kept if c.what in ("add_number", "change_number", "remove_number")]
+    recoveries = [c.made_at for c in kept if c.by_recovery]
+    unsettled = facts.password_unsettled and any(m.reset for m in means)
+    return replace(
+        _case_closed(facts, "cancelled"),
+        session=None,
+        means=means,
+        changes=changes,
+        number_changed_at=max(numbers, default=None),
+        recovered_at=max(recoveries, default=None),
+        password_unsettled=unsettled,
+        reset_at=facts.reset_at if unsettled else None,
+        reset_signed_in=facts.reset_signed_in and unsettled,
+    )
+
+
+def _later(facts: Facts, before: Facts, rules: Rules) -> Facts:
+    """What falls due with time: sessions end, what was suspended goes, resets settle, cases become ready or die."""
+    now = facts.now
+    if facts.session is not None and now - facts.session.signed_in_at >= rules.session_absolute:
+        facts = replace(facts, session=None)
+    due = [change for change in facts.changes if not change.undone and before.now < change.final_at <= now]
+    revoked = {name for change in due for name in change.suspended}
+    facts = replace(facts, means=tuple(means for means in facts.means if means.id not in revoked))
+    if facts.password_unsettled and settled(facts, rules):
+        means = tuple(replace(m, reset=False) for m in facts.means if m.reset or m.kind is not Kind.PASSWORD)
+        facts = replace(facts, means=means, password_unsettled=False, reset_at=None, reset_signed_in=False)
+    if now.date() != before.now.date():
+        facts = replace(facts, claims_today=0)
+    return _case_later(facts, rules)
+
+
+def _case_later(facts: Facts, rules: Rules) -> Facts:
+    case = facts.case
+    if case is None or case.state not in ("on_hold", "ready"):
+        return facts
+    one = best(facts.shown, facts, rules)
+    ready_at = case.ready_at or (wait_ends_at(one, facts) if one is not None else None)
+    if ready_at is None or ready_at > facts.now:
+        return facts
+    if facts.now >= ready_at + rules.ready_life:
+        return _case_closed(facts, "expired")
+    return replace(facts, case=replace(case, state="ready", ready_at=ready_at))
