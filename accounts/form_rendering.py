@@ -21,7 +21,9 @@ class PortalBoundField(BoundField):
     @property
     def aria_describedby(self) -> str | None:
         described = super().aria_describedby
-        return " ".join(sorted(described.split(), key=lambda one: not one.endswith("_error"))) if described else described
+        return (
+            " ".join(sorted(described.split(), key=lambda one: not one.endswith("_error"))) if described else described
+        )
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         # Checked on the server in the reader's language; a `required` bubble would speak the browser's.
@@ -39,7 +41,9 @@ class FormRenderer(TemplatesSetting):
 class HintedRadioSelect(forms.RadioSelect):
     """Radio buttons of which each may carry a quiet second line: `HintedRadioSelect(hints={"abroad": _("…")})`."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), hints: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, attrs: dict[str, Any] | None = None, choices: Any = (), hints: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(attrs, choices)
         self.hints = hints or {}
 

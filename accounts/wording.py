@@ -57,7 +57,7 @@ JA = _Grammar(
     months=(),
     day=_ja_day,
     moment=lambda day, hour, zone: f"{day}{hour}（{zone}）" if zone else f"{day}{hour}",
-    unit=lambda unit, count: f"{count}{ {'day': '日', 'hour': '時間', 'minute': '分', 'second': '秒'}[unit]}",
+    unit=lambda unit, count: f"{count}{ {'day': '日', 'hour': '時間', 'minute': '分', 'second': '秒'}[unit] }",
     join=_ja_join,
     tokyo="日本時間",
     almost="1分未満",
@@ -133,7 +133,10 @@ def wait(span: timedelta) -> str:
 def unit_patterns() -> dict[str, list[str]]:
     """The units with {n} for the number, singular first: a page's countdown speaks with the server's words."""
     unit = _grammar().unit
-    return {name: [unit(name, 1).replace("1", "{n}"), unit(name, 2).replace("2", "{n}")] for name in ("day", "hour", "minute")}
+    return {
+        name: [unit(name, 1).replace("1", "{n}"), unit(name, 2).replace("2", "{n}")]
+        for name in ("day", "hour", "minute")
+    }
 
 
 def joined(parts: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Template words of the portal: moments, waits and codes in the reader's language, links that may not exist, components.
+"""Template words: moments, waits and codes in the reader's language, links that may not exist, components.
 
 A builtin library (settings.TEMPLATES): no page has to load it.
 """
@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
 from accounts import clock, wording
+from accounts.drawings import ICONS, PROOF_ICONS
 from policy.rules import RULES
 
 register = template.Library()
@@ -73,7 +74,7 @@ def time(value: datetime | None) -> str:
 
 @register.simple_tag
 def countdown(until: datetime, done: str = "") -> SafeString:
-    """{% countdown case.ends_at _("You can go on now.") %}: the time left, kept fresh by countdown.js, right without it.
+    """{% countdown case.ends_at %}: the time left, kept fresh by countdown.js and right without it.
 
     The seconds left are the server's: the reader's clock may be wrong, and the portal's may have travelled.
     """
@@ -94,13 +95,16 @@ def wait_bar(since: datetime, until: datetime) -> SafeString:
     whole = max(1, int((until - since).total_seconds()))
     passed = min(whole, max(0, int((clock.now() - since).total_seconds())))
     return format_html(
-        '<progress max="{}" value="{}" aria-label="{}"></progress>', whole, passed, gettext("How much of the wait has passed")
+        '<progress max="{}" value="{}" aria-label="{}"></progress>',
+        whole,
+        passed,
+        gettext("How much of the wait has passed"),
     )
 
 
 @register.simple_tag
 def link_if(name: str, *args: Any, **kwargs: Any) -> str:
-    """{% link_if "bulletins" as url %}{% if url %}…: the address of a page, or nothing when this house has no such page."""
+    """{% link_if "bulletins" as url %}{% if url %}…: a page's address, or nothing when it is not routed."""
     try:
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
@@ -114,7 +118,7 @@ def service_name() -> str:
 
 @register.simple_tag
 def error_prefix(*forms: Any) -> str:
-    """"Error: " for the title of a page whose form came back (GOV.UK), so that a screen reader says it first."""
+    """ "Error: " for the title of a page whose form came back (GOV.UK), so that a screen reader says it first."""
     return gettext("Error: ") if any(isinstance(form, BaseForm) and form.errors for form in forms) else ""
 
 
@@ -151,7 +155,10 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
         (gettext("Money"), [("withdrawal", gettext("Withdraw"))]),
     ]
     shown = [
-        {"title": title, "links": [{"url": link_if(n), "name": text, "here": n == here} for n, text in links if link_if(n)]}
+        {
+            "title": title,
+            "links": [{"url": link_if(n), "name": text, "here": n == here} for n, text in links if link_if(n)],
+        }
         for title, links in groups
     ]
     return [group for group in shown if group["links"]]
@@ -171,7 +178,9 @@ def idle_rule() -> dict[str, int]:
 @register.simple_block_tag
 def path(content: str, label: str = "") -> SafeString:
     """{% path %}{% station "done" … %}{% endstation %}…{% endpath %}: the path, an ordered list of stations."""
-    return format_html('<ol class="path"{}>{}</ol>', format_html(' aria-label="{}"', label) if label else "", mark_safe(content))
+    return format_html(
+        '<ol class="path"{}>{}</ol>', format_html(' aria-label="{}"', label) if label else "", mark_safe(content)
+    )
 
 
 @register.simple_block_tag
@@ -184,7 +193,9 @@ def station(content: str, state: str, title: str, **more: Any) -> SafeString:
 @register.simple_block_tag
 def notice(content: str, kind: str = "info", title: str = "") -> SafeString:
     """{% notice "hold" title=_("…") %}…{% endnotice %}: info | done | hold | stop."""
-    return render_to_string("components/notice.html", {"kind": kind, "title": title, "body": mark_safe(content.strip())})
+    return render_to_string(
+        "components/notice.html", {"kind": kind, "title": title, "body": mark_safe(content.strip())}
+    )
 
 
 @register.simple_tag
@@ -198,38 +209,12 @@ def state_word(state: str) -> str:
     }[state]
 
 
-# --- icons: our own strokes on a 24 grid; decoration beside words, so hidden from readers -------------------------------
-
-ICONS = {
-    "back": '<path d="M15 5l-7 7 7 7"/>',
-    "app": '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4M12 7v4l2.5 1.5"/>',
-    "phone": '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4"/>',
-    "sms": '<path d="M4 5.5h16v10.5h-9l-4.5 4v-4H4z"/><path d="M8.5 10.8h.01M12 10.8h.01M15.5 10.8h.01"/>',
-    "mail": '<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="M3.5 7.5L12 13l8.5-5.5"/>',
-    "paper": '<path d="M6 3h8.5L19 7.5V21H6z"/><path d="M14 3v5h5M9.5 12.5h6M9.5 16.5h6"/>',
-    "password": '<rect x="3" y="7.5" width="18" height="9" rx="2.5"/><path d="M7.5 12h.01M12 12h.01M16.5 12h.01"/>',
-    "passkey": '<circle cx="8.5" cy="9" r="4.5"/><path d="M12 12l8 8M16.5 16.5l2.5-2.5"/>',
-    "people": '<circle cx="9" cy="8.5" r="3.5"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6"/><path d="M15.5 5.3a3.5 3.5 0 010 6.4M18 14.5c2 .8 3.2 2.6 3.5 5.5"/>',
-    "identity": '<rect x="2.5" y="5" width="19" height="14" rx="2.5"/><circle cx="8.5" cy="11" r="2.2"/><path d="M5 16c.6-1.6 1.9-2.3 3.5-2.3s2.9.7 3.5 2.3M15 10h4M15 14h4"/>',
-    "device": '<rect x="3" y="4.5" width="18" height="11.5" rx="2"/><path d="M8.5 20h7M12 16v4"/>',
-    "done": '<circle cx="12" cy="12" r="9.2"/><path d="M7.8 12.3l2.9 2.9 5.6-6"/>',
-    "info": '<circle cx="12" cy="12" r="9.2"/><path d="M12 11v5.5M12 7.5h.01"/>',
-    "hold": '<circle cx="12" cy="12" r="9.2"/><path d="M12 6.8V12l3.3 2.2"/>',
-    "stop": '<path d="M8.2 2.8h7.6l5.4 5.4v7.6l-5.4 5.4H8.2l-5.4-5.4V8.2z"/><path d="M12 7.5v5.5M12 16.5h.01"/>',
-    "shield": '<path d="M12 2.8l7.5 2.7v6c0 4.7-3 8.2-7.5 9.7-4.5-1.5-7.5-5-7.5-9.7v-6z"/><path d="M8.6 12l2.4 2.4 4.4-4.8"/>',
-    "print": '<path d="M7 8V3h10v5M7 17H3.5V8h17v9H17"/><path d="M7 14h10v7H7z"/>',
-    "copy": '<rect x="8.5" y="8.5" width="12" height="12" rx="2"/><path d="M15.5 5V3.5h-12v12H5"/>',
-    "calendar": '<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 2.5V6M16 2.5V6"/>',
-    "save": '<path d="M12 3v12M7 10.5l5 5 5-5M4 20.5h16"/>',
-}
-#: What a proof looks like, by the letters of the product's table (R1).
-PROOF_ICONS = {"K": "password", "T": "app", "P": "passkey", "S": "paper", "E": "mail", "M": "sms", "C": "people", "I": "identity"}
-
-
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """{% icon "mail" %}: an inline drawing, hidden from screen readers because words stand beside it."""
-    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', mark_safe(ICONS[name]))
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', mark_safe(ICONS[name])
+    )
 
 
 @register.simple_tag
