@@ -8,6 +8,8 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from policy.facts import NEVER
+
 
 class MeansQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def standing(self) -> Self:
@@ -51,8 +53,8 @@ class Means(models.Model):
         return f"{self._meta.model_name}:{self.pk}"
 
     def final_at(self, now: datetime) -> datetime | None:
-        """When its probation ends; None when it is final. `datetime.max` while the notices are not out."""
+        """When its probation ends; None when it is final. NEVER while the notices are not out."""
         change = self.added_by
         if change is None or change.is_final(now):
             return None
-        return change.final_at or datetime.max
+        return change.final_at or NEVER

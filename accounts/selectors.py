@@ -1,0 +1,206 @@
+"""What an account has, as values: the facts the policy judges by, and the ways that are open for a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from accounts import clock
+from accounts.models import Address, Change, Means, PasswordReset, PayoutAddress, Phone, SavedCodeSet, Totp, User
+from accounts.outbox.recipients import Recipient, notification_addresses
+from policy import facts as policy
+from policy.facts import NEVER, Kind, Proof
+from policy.rules import RULES
+
+__all__ = [
+    "Holdings",
+    "Method",
+    "Recipient",
+    "facts",
+    "facts_of",
+    "has_factor",
+    "holdings",
+    "means",
+    "notification_addresses",
+    "settled",
+    "usable_methods",
+]
+
+#: Changes older than this are final or undone, and what hangs on them is settled.
+_RECENT = timedelta(days=30)
+#: An old sheet stays valid until the new one is final (R7): these changes replace it without suspending it.
+_KEEP_THE_OLD_SHEET = frozenset({"codes.replaced", "recovery.completed"})
+PASSWORD, PASSWORD_RESET = "password", "password:reset"  # noqa: S105  the policy's names for the two, no secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The rows of one account at one moment, in seven queries."""
+
+    user: User
+    now: datetime
+    changes: dict[object, Change]
+    addresses: list[Address]
+    phones: list[Phone]
+    totps: list[Totp]
+    sheets: list[SavedCodeSet]
+    payouts: list[PayoutAddress]
+    resets: list[PasswordReset]
+
+    def rows(self) -> Iterable[Means]:
+        """Everything bound, in the order pages show it."""
+        return [*self.totps, *self.phones, *self.sheets, *self.addresses, *self.payouts]
+
+    def probation(self, row: Means) -> datetime | None:
+        """When the row is final (R7): None when it is, NEVER while its notices are on their way."""
+        change = self.changes.get(row.added_by_id)
+        return None if change is None or change.is_final(self.now) else change.final_at or NEVER
+
+    def suspended(self, row: Means) -> bool:
+        """Replaced or removed and not final yet (R6). An old sheet stays valid until the new one is final (R7)."""
+        change = self.changes.get(row.suspended_by_id)
+        return change is not None and not (row.kind == "S" and change.what in _KEEP_THE_OLD_SHEET)
+
+    def gone(self, row: Means) -> bool:
+        """What suspended it is final, whether the sweep has been there or not."""
+        change = self.changes.get(row.suspended_by_id)
+        return row.suspended_by_id is not None and (change is None or change.is_final(self.now))
+
+    def pending(self) -> list[Change]:
+        """Changes that are neither undone nor final, newest first."""
+        waiting = (c for c in self.changes.values() if c.undone_at is None and not c.is_final(self.now))
+        return sorted(waiting, key=lambda change: change.made_at, reverse=True)
+
+
+def holdings(user: User) -> Holdings:
+    """Read everything an account has bound."""
+    now = clock.now()
+    changes = Change.objects.filter(Q(completed_at=None, undone_at=None) | Q(made_at__gte=now - _RECENT), user=user)
+    standing = Q(user=user, revoked_at=None)
+    found = Holdings(
+        user=user,
+        now=now,
+        changes={change.pk: change for change in changes},
+        addresses=list(Address.objects.filter(standing).order_by("bound_at", "pk")),
+        phones=list(Phone.objects.filter(standing).order_by("bound_at", "pk")),
+        totps=list(Totp.objects.filter(standing).order_by("bound_at", "pk")),
+        sheets=list(
+            SavedCodeSet.objects.filter(standing)
+            .annotate(left=Count("codes", filter=Q(codes__used_at=None)))
+            .order_by("bound_at", "pk")
+        ),
+        payouts=list(PayoutAddress.objects.filter(standing).order_by("bound_at", "pk")),
+        resets=list(PasswordReset.objects.filter(user=user, settled_at=None, undone_at=None).order_by("made_at", "pk")),
+    )
+    lists: tuple[list[Any], ...] = (found.addresses, found.phones, found.totps, found.sheets, found.payouts)
+    for rows in lists:
+        rows[:] = [row for row in rows if not found.gone(row)]
+    return found
+
+
+def facts(user: User, *, session: policy.Session | None = None, shown: tuple[Proof, ...] = ()) -> policy.Facts:
+    """The account as the policy sees it now. The floor above adds its case with `dataclasses.replace`."""
+    return facts_of(holdings(user), session=session, shown=shown)
+
+
+def facts_of(held: Holdings, *, session: policy.Session | None = None, shown: tuple[Proof, ...] = ()) -> policy.Facts:
+    """The facts from rows that were read already."""
+    latest = None if settled(held.resets, held.now) else held.resets[-1]
+    return policy.Facts(
+        now=held.now,
+        means=_means(held),
+        shown=shown,
+        session=session,
+        changes=tuple(_change(held, change) for change in held.changes.values()),
+        ever_had_factor=held.user.ever_had_factor,
+        number_changed_at=held.user.number_changed_at,
+        recovered_at=held.user.recovered_at,
+        password_unsettled=latest is not None,
+        # Of several, the last one's clock counts: a reset by a thief must not settle on the owner's earlier one.
+        reset_at=latest.made_at if latest else None,
+        reset_signed_in=latest is not None and latest.signed_in_at is not None,
+    )
+
+
+def means(user: User) -> tuple[policy.Means, ...]:
+    """Everything bound and confirmed, the password included, as the policy names it."""
+    return _means(holdings(user))
+
+
+def settled(resets: list[PasswordReset], now: datetime) -> bool:
+    """R3: no reset is open, or the last is 72 h old, nobody said "not me", and a sign-in with T, P or S happened."""
+    if not resets:
+        return True
+    return resets[-1].signed_in_at is not None and now - resets[-1].made_at >= RULES.reset_settles_after
+
+
+def _means(held: Holdings) -> tuple[policy.Means, ...]:
+    known_since = held.user.password_changed_at or held.user.created_at
+    found = [policy.Means(PASSWORD, Kind.PASSWORD, known_since)]
+    if not settled(held.resets, held.now):
+        # R3: the password that counted before still counts as K in recovery; the one set by mail counts as E.
+        found.append(policy.Means(PASSWORD_RESET, Kind.PASSWORD, held.resets[-1].made_at, reset=True))
+    for row in held.rows():
+        weak = isinstance(row, Phone) and (row.weak or row.stopped_at is not None)
+        if isinstance(row, PayoutAddress) or (row.confirmed_at is None and not weak):
+            continue
+        if isinstance(row, SavedCodeSet) and not row.left:  # type: ignore[attr-defined]
+            continue  # an empty sheet proves nothing
+        found.append(
+            policy.Means(
+                row.means_id,
+                Kind(row.kind),
+                row.confirmed_at,
+                final_at=held.probation(row),
+                suspended=held.suspended(row),
+                lost=row.lost_at is not None,
+                disabled=row.disabled_at is not None,
+                weak=weak,
+                downloaded=isinstance(row, SavedCodeSet) and row.downloaded_at is not None,
+            )
+        )
+    return tuple(found)
+
+
+def _change(held: Holdings, change: Change) -> policy.Change:
+    return policy.Change(
+        id=str(change.pk),
+        what=change.what,
+        made_at=change.made_at,
+        final_at=change.final_at or NEVER,
+        two_custodies=change.two_custodies,
+        by_recovery=change.by_recovery,
+        undone=change.undone_at is not None,
+        added=tuple(row.means_id for row in held.rows() if row.added_by_id == change.pk),
+        suspended=tuple(row.means_id for row in held.rows() if row.suspended_by_id == change.pk),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to prove something now: which kind, by which row, its name and what of it may be shown."""
+
+    kind: Kind
+    means_id: str
+    name: str
+    to: str = ""  # number or address, masked by the page
+
+
+def usable_methods(user: User) -> list[Method]:
+    """What may sign in now (R7): apps, numbers that get codes, a sheet with codes left. Never an address."""
+    held = holdings(user)
+    open_ = {one.id for one in _means(held) if not (one.suspended or one.lost or one.disabled or one.weak)}
+    return [
+        Method(Kind(row.kind), row.means_id, row.name, row.number if isinstance(row, Phone) else "")
+        for row in (*held.totps, *held.phones, *held.sheets)
+        if row.means_id in open_
+    ]
+
+
+def has_factor(user: User) -> bool:
+    """Is a second factor bound that can sign in? Decides how long a password must be (SP 800-63B-4 §3.1.1.2)."""
+    return bool(usable_methods(user))

@@ -1,0 +1,30 @@
+"""What has served its time and proves nothing any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from accounts import clock
+from accounts.models import Address, AddressRequest, Challenge, LimitCounter, Phone, SavedCodeSet, Session, Totp
+from accounts.services import links
+
+_DAY = timedelta(days=1)
+
+
+def purge() -> int:
+    """Delete expired codes, links, requests, counters, sessions, and what was begun but never confirmed.
+
+    Letters refer to codes by id, so a code outlives its letter by a day; history and changes are kept.
+    """
+    now = clock.now()
+    old = [
+        Challenge.objects.filter(expires_at__lt=now - _DAY),
+        AddressRequest.objects.filter(expires_at__lt=now - _DAY),
+        LimitCounter.objects.filter(expires_at__lt=now - _DAY),
+        Session.objects.filter(expire_date__lt=now),
+        *(
+            model.objects.filter(confirmed_at=None, added_by=None, bound_at__lt=now - _DAY)
+            for model in (Address, Phone, Totp, SavedCodeSet)
+        ),
+    ]
+    return links.purge(now) + sum(rows.delete()[0] for rows in old)
