@@ -67,8 +67,8 @@ def command() -> list[str]:
         "--save": "",
         "--appendonly": "no",
         "--maxmemory-policy": "noeviction",
-        "--dir": str(path.parent),
-        "--loglevel": "warning",
+        "--dir": str(settings.VAR_DIR),
+        "--logfile": str(Path(settings.VAR_DIR).resolve() / "broker.log"),
         "--daemonize": "no",
     }
     return [server_binary(), *(word for pair in options.items() for word in pair)]

@@ -61,6 +61,8 @@ def prepare_environment(port: int) -> None:
     os.environ["PORT"] = str(port)
     os.environ["PYTHONUNBUFFERED"] = "1"
     os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
+    # In a container one is often root, and on this machine that harms nobody.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("VAR_DIR", str(ROOT / "var"))
     # Said here because honcho gives each process a PORT of its own, and letters are written by the worker.
