@@ -172,7 +172,7 @@ def idle_rule() -> dict[str, int]:
     return {"idle": int(idle.total_seconds()), "warning": int(warning.total_seconds())}
 
 
-# --- components that hold other markup ----------------------------------------------------------------------------------
+# --- components that hold other markup ---------------------------------------------------------------------------------
 
 
 @register.simple_block_tag
