@@ -21,7 +21,7 @@ from policy.proofs import (
 )
 from policy.rules import RULES, Rules
 from policy.session_rules import STEP_UP_SETS, session_lives, sign_in_first, step_up
-from policy.verdict import Outcome, Reason, Verdict, in_days, in_hours, refused, when
+from policy.verdict import Outcome, Reason, Verdict, dated, in_days, in_hours, refused
 
 OPEN_STATES = frozenset({"opened", "proving", "in_review", "on_hold", "ready"})
 
@@ -92,7 +92,7 @@ def _case_verdict(facts: Facts, rules: Rules) -> tuple[Verdict, datetime | None]
         return _judge_shown(facts, rules), None
     ends = wait_ends_at(one, facts)
     if ends > facts.now:
-        why = Reason("R5", "wait_until", when(ends))
+        why = dated("R5", "wait_until", ends)
         return Verdict(Outcome.WAIT, wait=one.wait, hold=ends, reasons=(why, *one.reasons)), ends
     if facts.now >= (case.ready_at or ends) + rules.ready_life:
         return refused("R12", "ready_over", *in_days(rules.ready_life)), ends

@@ -128,6 +128,6 @@ class Facts:
     recovered_at: datetime | None = None  # latest completed recovery not undone (R8)
     claims_today: int = 0
     password_unsettled: bool = False  # an unsettled reset exists (R3)
-    reset_at: datetime | None = None  # the first unsettled reset
-    reset_signed_in: bool = False  # since then somebody signed in with it and a standing T, P or S
+    reset_at: datetime | None = None  # the latest unsettled reset: its clock counts
+    reset_signed_in: bool = False  # since then somebody signed in with it and T, P or S that stands
     extras: frozenset[str] = field(default_factory=frozenset)  # risk facts by name (R17), from a later floor

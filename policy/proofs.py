@@ -10,7 +10,7 @@ from itertools import combinations
 from policy.custody import counts_as, custody, find, places_holding_all, two_custodies
 from policy.facts import NEVER, Facts, Kind, Means, Proof
 from policy.rules import NONE, RULES, Rules
-from policy.verdict import Reason, in_days, in_hours, when
+from policy.verdict import Reason, dated, in_days, in_hours
 
 ISSUED = frozenset({Kind.EMAIL, Kind.SMS})
 BOUND = frozenset({Kind.PASSWORD, Kind.TOTP, Kind.PASSKEY})
@@ -59,7 +59,7 @@ def bar(means: Means, facts: Facts, rules: Rules = RULES) -> Reason | None:
     if reason := unusable(means, facts):
         return reason
     if on_probation(means, facts.now):
-        return Reason("R7", "on_probation", when(means.final_at))
+        return dated("R7", "on_probation", means.final_at)
     confirmed = means.confirmed_at or facts.now
     if means.kind is Kind.SMS and facts.now - confirmed > rules.number_confirmed_within:
         return Reason("R2", "number_lapsed", in_days(rules.number_confirmed_within))

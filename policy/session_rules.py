@@ -10,7 +10,7 @@ from policy.custody import counts_as, custody_of_means, find, places_holding_all
 from policy.facts import Facts, Kind, Means, Proof, Session
 from policy.proofs import FACTORS, STEP_UP, bar, counting, counts, final_after, lapsed_mail, standing, unusable
 from policy.rules import NONE, RULES, Rules
-from policy.verdict import Outcome, Reason, Verdict, in_hours, in_minutes, refused, when
+from policy.verdict import Outcome, Reason, Verdict, dated, in_hours, in_minutes, refused
 
 STEP_UP_SETS = tuple(frozenset({kind}) for kind in (Kind.TOTP, Kind.PASSKEY, Kind.SAVED_CODE, Kind.SMS))
 #: Product §1 row 6: app, passkey or saved code; a mail code only beside one of them or the password. Never SMS.
@@ -244,11 +244,11 @@ def rests(facts: Facts, rules: Rules = RULES) -> tuple[tuple[datetime, Reason], 
     found: list[tuple[datetime, Reason]] = []
     if facts.number_changed_at is not None:
         ends = facts.number_changed_at + rules.money_after_number_change
-        found.append((ends, Reason("R8", "rests_after_number", when(ends))))
+        found.append((ends, dated("R8", "rests_after_number", ends)))
     if facts.recovered_at is not None:
         by_recovery = (change.final_at for change in facts.changes if change.by_recovery and not change.undone)
         ends = max(facts.recovered_at + rules.money_after_recovery, *by_recovery, facts.recovered_at)
-        found.append((ends, Reason("R8", "rests_after_recovery", when(ends))))
+        found.append((ends, dated("R8", "rests_after_recovery", ends)))
     return tuple(sorted((rest for rest in found if rest[0] > facts.now), key=lambda rest: rest[0], reverse=True))
 
 
@@ -262,7 +262,7 @@ def withdraw(deed: acts.Withdraw, facts: Facts, rules: Rules) -> Verdict:
         return refused("R8", "reset_moves_no_money")
     resting = list(rests(facts, rules))
     if deed.payout_final_at is not None and deed.payout_final_at > facts.now:
-        why = Reason("R8", "payout_not_final", when(deed.payout_final_at))
+        why = dated("R8", "payout_not_final", deed.payout_final_at)
         resting.append((deed.payout_final_at, why))
     if resting:
         resting.sort(key=lambda rest: rest[0], reverse=True)

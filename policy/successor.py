@@ -161,8 +161,8 @@ def _password_reset(deed: acts.ResetPassword, facts: Facts) -> Facts:
         means=(*(means for means in facts.means if not means.reset), new),
         changes=(*facts.changes, change),
         password_unsettled=True,
-        reset_at=facts.reset_at if facts.password_unsettled else facts.now,
-        reset_signed_in=facts.reset_signed_in and facts.password_unsettled,
+        reset_at=facts.now,  # the latest reset's clock: a thief's must not settle on the owner's earlier one
+        reset_signed_in=False,
     )
 
 

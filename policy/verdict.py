@@ -22,8 +22,8 @@ class Outcome(StrEnum):
 class Reason:
     """Why: the rule's number and a stable code that page, audit and tests name. `params` fill the sentence.
 
-    Parameter values are plain: `until` is ISO 8601 (or "never": its notice is not out yet), `minutes`,
-    `hours`, `days` and `count` are digits. The page writes them in the reader's language and zone.
+    Parameter values are plain: `until` is ISO 8601; `minutes`, `hours`, `days` and
+    `count` are digits. The page writes them in the reader's language and zone.
     """
 
     rule: str  # "R4"
@@ -73,5 +73,8 @@ def in_days(span: timedelta) -> Params:
     return (("days", str(span.days)),)
 
 
-def when(moment: datetime | None) -> Params:
-    return (("until", "never" if moment is None or moment >= NEVER else moment.isoformat()),)
+def dated(rule: str, code: str, moment: datetime | None) -> Reason:
+    """A reason with the moment it ends; where that hangs on a notice still on its way, its sibling "…_once_told"."""
+    if moment is None or moment >= NEVER:
+        return Reason(rule, f"{code}_once_told")
+    return Reason(rule, code, (("until", moment.isoformat()),))
