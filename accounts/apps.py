@@ -11,3 +11,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks, two_factor  # noqa: F401, PLC0415  registered at start, needs the apps loaded
+        from accounts.outbox import catalogue, loaders  # noqa: F401, PLC0415  fill NOTICES, SILENT and LOADERS

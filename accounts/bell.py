@@ -12,13 +12,16 @@ from redis.exceptions import RedisError
 log = logging.getLogger("modoru.bell")
 
 
-def ring(task: str, *ids: str | int) -> None:
-    """Once the transaction commits, send the task; when the broker is away, log it: the sweep finds the row."""
-    transaction.on_commit(lambda: _send(task, ids))
+def ring(task: str, *ids: str | int, queue: str | None = None) -> None:
+    """Once the transaction commits, send the task; when the broker is away, log it: the sweep finds the row.
+
+    `queue` overrides the task's usual one, so that a code never waits behind a thousand notices.
+    """
+    transaction.on_commit(lambda: _send(task, ids, queue))
 
 
-def _send(task: str, ids: tuple[str | int, ...]) -> None:
+def _send(task: str, ids: tuple[str | int, ...], queue: str | None) -> None:
     try:
-        current_app.send_task(task, args=[str(i) for i in ids], retry=False)
+        current_app.send_task(task, args=[str(i) for i in ids], retry=False, **({"queue": queue} if queue else {}))
     except (KombuError, RedisError, OSError):
         log.warning("broker away", extra={"event": "bell_unheard", "task": task})

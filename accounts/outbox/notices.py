@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from accounts.models import Change, SecurityEvent, User
+from accounts import clock
+from accounts.models import Change, Link, OutboxMessage, SecurityEvent, User
+from accounts.outbox import links, messages
+from accounts.outbox.recipients import Recipient, notification_addresses
+from policy.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,7 @@ class Notice:
     letter: str
     not_me: bool = True  # carries the "this was not me" link (mail) or stop code (SMS)
     sms: bool = True  # short enough and grave enough for SMS as well
+    once_per: timedelta | None = None  # what strangers can cause is told at most once in this time
 
 
 NOTICES: dict[str, Notice] = {}
@@ -22,11 +28,59 @@ SILENT: set[str] = set()
 
 def register(notices: dict[str, Notice], silent: set[str]) -> None:
     """Add the event types of one app; a type named twice is a mistake."""
-    if twice := (notices.keys() | silent) & (NOTICES.keys() | SILENT):
+    if twice := (notices.keys() | silent) & (NOTICES.keys() | SILENT) | (notices.keys() & silent):
         raise ValueError(f"event types named twice: {sorted(twice)}")
     NOTICES.update(notices)
     SILENT.update(silent)
 
 
-def announce(event: SecurityEvent, user: User, *, change: Change | None, case_reference: str) -> None:
-    """Enqueue the event's letter to every notification address, in the same transaction."""
+def announce(event: SecurityEvent, user: User, *, change: Change | None, case_reference: str) -> list[OutboxMessage]:
+    """Enqueue the event's letter to every notification address, in the same transaction; nobody can switch it off (R9).
+
+    Raises LookupError for a type that is neither told nor named silent: forgetting is not a way to be silent.
+    """
+    notice = NOTICES.get(event.type)
+    if notice is None:
+        if event.type not in SILENT:
+            raise LookupError(f"{event.type}: neither in NOTICES nor in SILENT (accounts/outbox/catalogue.py)")
+        return []
+    told = [one for one in notification_addresses(user) if one.channel == "mail" or notice.sms]
+    stops = [_stop(event, user, one, change, case_reference) if notice.not_me and one.has_say else None for one in told]
+    rows = [
+        messages.draft(
+            notice.letter,
+            user=user,
+            channel=one.channel,
+            to=one.to,
+            language=one.language,
+            timezone=one.timezone,
+            data={"event": event.pk} | ({"link": str(stop.pk)} if stop else {}),
+            dedupe=f"{_occasion(event, notice)}:{one.means_id}",
+            change=change,
+            case_reference=case_reference,
+        )
+        for one, stop in zip(told, stops, strict=True)
+    ]
+    written = messages.post(rows)
+    used = {row.data.get("link") for row in written}
+    Link.objects.bulk_create([stop for stop in stops if stop and str(stop.pk) in used])
+    return written
+
+
+def _occasion(event: SecurityEvent, notice: Notice) -> str:
+    if notice.once_per is None:
+        return f"event:{event.pk}"
+    return f"{event.type}:{event.user_id}:{_window(notice.once_per)}"
+
+
+def _window(per: timedelta) -> int:
+    return int(clock.now().timestamp() // per.total_seconds())
+
+
+def _stop(event: SecurityEvent, user: User, one: Recipient, change: Change | None, case_reference: str) -> Link:
+    """The address's own way to say "not me": what it stops is the change, the case or the event itself."""
+    if change is not None:
+        subject = f"change:{change.pk}"
+    else:
+        subject = f"case:{case_reference}" if case_reference else f"event:{event.pk}"
+    return links.draft("not_me", user=user, subject=subject, to=one.to, life=RULES.not_me_link_life)

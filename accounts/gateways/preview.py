@@ -1,0 +1,17 @@
+"""No way out: letters stay rows, shown at /dev/outbox/."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from accounts.gateways.base import Accepted, Result
+
+
+class PreviewMail:
+    def send(self, message: EmailMessage, to: str) -> Result:
+        return Accepted("preview")
+
+
+class PreviewSms:
+    def send(self, text: str, to: str) -> Result:
+        return Accepted("preview")

@@ -1,0 +1,56 @@
+"""The event types of this app: which letter tells of them, and which need none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from accounts.outbox.notices import Notice, register
+
+DAY = timedelta(days=1)
+
+NOTICES: dict[str, Notice] = {
+    "totp.added": Notice("notices/totp_added"),
+    "totp.removed": Notice("notices/totp_removed"),
+    "codes.added": Notice("notices/codes_replaced"),
+    "codes.replaced": Notice("notices/codes_replaced"),
+    "codes.used": Notice("notices/codes_used"),
+    "codes.removed": Notice("notices/codes_removed"),
+    "codes.low": Notice("notices/codes_low", not_me=False, sms=False),
+    "phone.added": Notice("notices/phone_added"),
+    "phone.changed": Notice("notices/phone_changed"),
+    "phone.removed": Notice("notices/phone_removed"),
+    "address.added": Notice("notices/address_added"),
+    "address.removed": Notice("notices/address_removed"),
+    "password.changed": Notice("notices/password_changed"),
+    "password.reset": Notice("notices/password_reset"),
+    # Anybody can ask for a reset of anybody: told, but not as often as a stranger likes.
+    "password.reset_requested": Notice("notices/password_reset_requested", sms=False, once_per=DAY),
+    "payout.added": Notice("notices/payout_added"),
+    "payout.removed": Notice("notices/payout_removed", sms=False),
+    "withdrawal.made": Notice("notices/withdrawal_made", sms=False),
+    "authenticator.lost": Notice("notices/authenticator_lost"),
+    "authenticator.found": Notice("notices/authenticator_found"),
+    # Somebody knows the password and tries second factors (ASVS 6.3.5).
+    "session.sign_in.throttled": Notice("notices/sign_in_throttled", sms=False, once_per=DAY),
+    "not_me.used": Notice("notices/not_me_used", not_me=False),
+}
+
+SILENT: set[str] = {
+    "account.created",
+    "session.sign_in.succeeded",
+    "session.sign_in.failed",
+    "session.signed_out",
+    "session.ended",
+    "session.others_ended",
+    "step_up.succeeded",
+    "step_up.failed",
+    "code.refused",
+    "limit.exceeded",
+    "totp.renamed",
+    "phone.renamed",
+    "address.renamed",
+    "codes.downloaded",
+    "withdrawal.refused",
+}
+
+register(NOTICES, SILENT)

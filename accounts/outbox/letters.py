@@ -1,0 +1,102 @@
+"""A letter is written once, in `templates/letters/<kind>.html`, and read three ways: text, HTML, SMS.
+
+The template prints nothing. Its tags (`accounts/templatetags/letters.py`) fill a `Draft` with a subject, blocks and a
+short text; two renderers print the blocks. Everything the template says is plain text until the HTML layout escapes it.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import css_inline
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from accounts.models import OutboxMessage
+from accounts.outbox import text
+
+
+class Obsolete(Exception):
+    """What the letter is about is gone or over: a spent code, a link replaced by a newer one. It must not go out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it goes out. A mail has subject, text and html; a text message has sms alone."""
+
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    sms: str = ""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the template's tags fill in."""
+
+    subject: str = ""
+    sms: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, kind: str, **what: Any) -> None:
+        self.blocks.append({"type": kind, **what})
+
+
+#: What a letter's data names → how it is loaded: (id, row) → words for the template. "obsolete": why it must not go.
+Loader = Callable[[Any, OutboxMessage], dict[str, Any]]
+LOADERS: dict[str, Loader] = {}
+_inline = css_inline.CSSInliner(
+    keep_style_tags=True, keep_at_rules=True, remove_inlined_selectors=True, load_remote_stylesheets=False
+)
+
+
+def register_loader(name: str, loader: Loader) -> None:
+    """Let an app load what its letters speak of; a name taken twice is a mistake."""
+    if name in LOADERS:
+        raise ValueError(f"letter data loaded twice: {name}")
+    LOADERS[name] = loader
+
+
+def render(row: OutboxMessage, *, even_obsolete: bool = False) -> Letter:
+    """The letter in its recipient's language and time zone. Raises `Obsolete` when it must not go out any more."""
+    with translation.override(row.language), timezone.override(zoneinfo.ZoneInfo(row.timezone)):
+        words = _load(row)
+        if words.get("obsolete") and not even_obsolete:
+            raise Obsolete(words["obsolete"])
+        draft = Draft()
+        get_template(f"letters/{row.kind}.html").template.render(  # type: ignore[attr-defined]  Django's own engine
+            Context({**words, "letter": draft}, autoescape=False)
+        )
+        service = {"service": settings.SERVICE_NAME}
+        if row.channel == "sms":
+            if not draft.sms:
+                raise Obsolete("no text message of this kind")
+            return Letter(sms=draft.sms)
+        subject = gettext("%(service)s: %(subject)s") % {**service, "subject": draft.subject}
+        page = {**words, **service, "title": draft.subject, "subject": subject, "blocks": draft.blocks}
+        html = _inline.inline(render_to_string("letters/_layout.html", page))
+        return Letter(subject=subject, text=text.render(draft.blocks, page), html=html)
+
+
+def _load(row: OutboxMessage) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        "row": row,
+        "to": row.to,
+        "service": settings.SERVICE_NAME,
+        "host": settings.PUBLIC_HOST,
+        "base_url": settings.BASE_URL,
+        "short_id": row.short_id,
+        "language": row.language,
+        "phrase": "",  # the person's own phrase, once there is one (product §9)
+    }
+    named = {**row.data, **({"case": row.case_reference} if row.case_reference else {})}
+    for name, identity in named.items():
+        if name in LOADERS:
+            words |= LOADERS[name](identity, row)
+    return words
