@@ -17,12 +17,11 @@ from django.db import transaction
 from accounts import clock, crypto, events, normalise
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import SavedCode, SavedCodeSet, User
-from accounts.services import binding
-from policy.acts import BindAuthenticator, Deed, ReplaceCodes
+from accounts.models import Change, SavedCode, SavedCodeSet, User
+from accounts.services import binding, changes
+from policy.deeds import BindAuthenticator, Outcome, Reason, ReplaceCodes, Verdict
 from policy.facts import Kind, Session
 from policy.rules import RULES
-from policy.verdict import Outcome, Reason, Verdict
 
 LOCATOR = 4
 #: How long a sheet may take to be written down. Longer than a step-up stays fresh: nobody writes 200 characters in haste.
@@ -42,13 +41,18 @@ class Sheet:
 
 
 def standing(user: User) -> list[SavedCodeSet]:
-    """The sheets that count or will count, newest first."""
+    """The sheets that count, will count, or still count for a while, newest first."""
     return list(SavedCodeSet.objects.standing().filter(user=user).select_related("added_by").order_by("-confirmed_at"))
 
 
 def remaining(user: User) -> int:
     """Unused codes on the newest usable sheet: what the person's paper still holds."""
-    sheet = SavedCodeSet.objects.usable().filter(user=user).order_by("-confirmed_at").first()
+    sheet = (
+        SavedCodeSet.objects.standing()
+        .filter(user=user, lost_at=None, disabled_at=None)
+        .order_by("-confirmed_at")
+        .first()
+    )
     return sheet.codes.filter(used_at=None).count() if sheet else 0
 
 
@@ -61,7 +65,7 @@ def note_use(user: User, sheet_id: int, ctx: ActorContext) -> int:
     return left
 
 
-def deed_for(user: User, session: Session) -> Deed:
+def deed_for(user: User, session: Session) -> BindAuthenticator | ReplaceCodes:
     """What making a sheet amounts to: the first one is bound, a further one replaces; a set-up session only binds."""
     if session.set_up or not SavedCodeSet.objects.standing().filter(user=user).exists():
         return BindAuthenticator(Kind.SAVED_CODE)
@@ -70,7 +74,7 @@ def deed_for(user: User, session: Session) -> Deed:
 
 def make(user: User, *, session: Session) -> Sheet | Refused:
     """A new sheet, shown once. It counts for nothing before one of its codes was typed back."""
-    verdict = binding.judged(user, deed_for(user, session), session)
+    verdict = changes.ask(user, deed_for(user, session), session)
     if isinstance(verdict, Refused):
         return verdict
     codes = _fresh_codes()
@@ -116,8 +120,8 @@ def confirm(user: User, token: str, typed: str, *, keep: str | None, ctx: ActorC
             return Refused(Why.STATE)
         others = list(SavedCodeSet.objects.standing().filter(user=owner).select_related("added_by"))
         kind = "codes.replaced" if others else "codes.added"
-        binding.bind(owner, row, kind, verdict, ctx, keep=keep)
-        _retire(others, at_once=not verdict.final_after)
+        change = binding.bind(owner, row, kind, verdict, ctx, keep=keep)
+        _retire(others, change)
     return row
 
 
@@ -129,11 +133,13 @@ def note_download(user: User, token: str) -> Sheet | None:
     return sheet
 
 
-def _retire(others: list[SavedCodeSet], *, at_once: bool) -> None:
-    """An old sheet that is final stays valid until the new one is (R7); one still on probation never counted and goes."""
+def _retire(others: list[SavedCodeSet], change: Change | None) -> None:
+    """An old sheet stays valid until the new one is final (R7); one still on probation never counted and goes at once."""
     now = clock.now()
-    gone = [sheet.pk for sheet in others if at_once or sheet.final_at(now) is not None]
-    SavedCodeSet.objects.filter(pk__in=gone, revoked_at=None).update(revoked_at=now)
+    kept = [sheet.pk for sheet in others if change and sheet.final_at(now) is None]
+    rows = SavedCodeSet.objects.filter(pk__in=[sheet.pk for sheet in others])
+    rows.filter(pk__in=kept).update(suspended_by=change)
+    rows.exclude(pk__in=kept).update(revoked_at=now)
 
 
 def _fresh_codes() -> list[str]:

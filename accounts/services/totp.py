@@ -12,8 +12,8 @@ from accounts import clock, normalise
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Totp, User
-from accounts.services import binding, verify
-from policy.acts import BindAuthenticator
+from accounts.services import binding, changes, verify
+from policy.deeds import BindAuthenticator
 from policy.facts import Kind, Session
 
 #: RFC 4226 §4 R6 recommends 160 bits.
@@ -30,7 +30,7 @@ def pending(user: User) -> Totp | None:
 
 def begin(user: User, *, session: Session) -> Totp | Refused:
     """A row with a fresh sealed seed, or the young one begun before. The seed is never in the session (pitfall P9)."""
-    verdict = binding.judged(user, DEED, session)
+    verdict = changes.ask(user, DEED, session)
     if isinstance(verdict, Refused):
         return verdict
     with transaction.atomic():
@@ -44,7 +44,9 @@ def begin(user: User, *, session: Session) -> Totp | Refused:
     return row
 
 
-def confirm(user: User, code: str, name: str, *, session: Session, keep: str | None, ctx: ActorContext) -> Totp | Refused:
+def confirm(
+    user: User, code: str, name: str, *, session: Session, keep: str | None, ctx: ActorContext
+) -> Totp | Refused:
     """Bind the begun app when it shows the right code.
 
     `verify` stores the code's time step as the last one used, so the code of the enrolment opens nothing afterwards
@@ -53,7 +55,7 @@ def confirm(user: User, code: str, name: str, *, session: Session, keep: str | N
     row = pending(user)
     if row is None:
         return Refused(Why.STATE)
-    verdict = binding.judged(user, DEED, session)
+    verdict = changes.ask(user, DEED, session)
     if isinstance(verdict, Refused):
         return verdict
     scope = f"confirm:{row.means_id}"

@@ -1,0 +1,78 @@
+"""Every kind of event in one sentence, for the activity page. A kind without a sentence fails a test."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import SecurityEvent
+
+#: Events that open, change or end something the owner would want to see at a glance.
+GRAVE = frozenset({"authenticator.lost", "not_me.used", "case.opened", "password.reset", "session.sign_in.throttled"})
+
+SENTENCES = {
+    "account.created": _("The account was created."),
+    "session.sign_in.succeeded": _("Signed in."),
+    "session.sign_in.failed": _("Somebody tried to sign in and did not get in."),
+    "session.sign_in.throttled": _("Too many wrong tries to sign in. Further tries had to wait."),
+    "session.signed_out": _("Signed out."),
+    "session.ended": _("A session was ended from another browser."),
+    "session.others_ended": _("All other sessions were ended."),
+    "step_up.succeeded": _("A fresh confirmation was given for an important step."),
+    "step_up.failed": _("A confirmation for an important step did not succeed."),
+    "code.refused": _("A wrong code was typed."),
+    "limit.exceeded": _("A limit was reached. Further tries had to wait."),
+    "totp.added": _("An authenticator app was added."),
+    "totp.removed": _("An authenticator app was removed."),
+    "totp.renamed": _("An authenticator app was given another name."),
+    "codes.added": _("Saved recovery codes were made."),
+    "codes.replaced": _("New saved recovery codes were made."),
+    "codes.removed": _("Saved recovery codes were removed."),
+    "codes.used": _("A saved recovery code was used."),
+    "codes.low": _("Few saved recovery codes are left."),
+    "codes.downloaded": _("The saved recovery codes were saved as a file."),
+    "phone.added": _("A phone number was added."),
+    "phone.changed": _("The phone number was changed."),
+    "phone.removed": _("A phone number was removed."),
+    "phone.renamed": _("A phone number was given another name."),
+    "address.added": _("An email address was added."),
+    "address.removed": _("An email address was removed."),
+    "address.renamed": _("An email address was given another name."),
+    "address.made_primary": _("Another email address became the one for signing in."),
+    "password.changed": _("The password was changed."),
+    "password.reset": _("The password was set anew through a mailed link."),
+    "password.reset_requested": _("A link for setting the password anew was asked for."),
+    "payout.added": _("A payout address was added."),
+    "payout.removed": _("A payout address was removed."),
+    "withdrawal.made": _("A withdrawal was asked for."),
+    "withdrawal.refused": _("A withdrawal was asked for and not made."),
+    "authenticator.lost": _("Something was reported lost."),
+    "authenticator.found": _("Something reported lost was found again."),
+    "not_me.used": _("Somebody said “this was not me”. Recent changes were undone."),
+    "claim.proved": _("A proof was given in a recovery that has not begun yet."),
+    "claim.refused": _("A proof in a recovery was not right."),
+    "claim.cancelled": _("A recovery was stopped before it began."),
+    "claim.expired": _("A recovery ended before it began."),
+    "case.opened": _("A recovery of the account began."),
+    "case.proved": _("A further proof was given in the recovery."),
+    "case.moved": _("The recovery was opened in another browser."),
+    "case.halfway": _("Half of the recovery’s waiting time has passed."),
+    "case.hour_left": _("One hour of the recovery’s waiting time is left."),
+    "case.ready": _("The recovery’s waiting time is over."),
+    "case.completed": _("The recovery was completed."),
+    "case.cancelled": _("The recovery was stopped."),
+    "case.expired": _("The recovery ran out of time and ended."),
+}
+
+
+def sentence(event: SecurityEvent) -> str:
+    """What happened, in words."""
+    return str(SENTENCES[event.type])
+
+
+def detail(event: SecurityEvent) -> str:
+    """What the event's own data adds, where it adds something: how many codes are left."""
+    left = event.data.get("left")
+    if event.type in {"codes.used", "codes.low"} and isinstance(left, int):
+        return ngettext("%(count)s code is left.", "%(count)s codes are left.", left) % {"count": left}
+    return ""
