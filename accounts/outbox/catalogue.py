@@ -21,6 +21,7 @@ NOTICES: dict[str, Notice] = {
     "phone.removed": Notice("notices/phone_removed"),
     "address.added": Notice("notices/address_added"),
     "address.removed": Notice("notices/address_removed"),
+    "address.primary_changed": Notice("notices/address_primary_changed", sms=False),
     "password.changed": Notice("notices/password_changed"),
     "password.reset": Notice("notices/password_reset"),
     # Anybody can ask for a reset of anybody: told, but not as often as a stranger likes.
@@ -32,6 +33,9 @@ NOTICES: dict[str, Notice] = {
     "authenticator.found": Notice("notices/authenticator_found"),
     # Somebody knows the password and tries second factors (ASVS 6.3.5).
     "session.sign_in.throttled": Notice("notices/sign_in_throttled", sms=False, once_per=DAY),
+    "session.second_factor.failed": Notice("notices/second_factor_failed", sms=False, once_per=DAY),
+    # A hundred wrong codes in a row: it must be bound again (SP 800-63B-4 §3.2.2).
+    "authenticator.disabled": Notice("notices/authenticator_disabled", sms=False),
     "not_me.used": Notice("notices/not_me_used", not_me=False),
 }
 
@@ -47,6 +51,7 @@ SILENT: set[str] = {
     "code.refused",
     "limit.exceeded",
     "totp.renamed",
+    "phone.confirmed",
     "phone.renamed",
     "address.renamed",
     "codes.downloaded",
