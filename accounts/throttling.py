@@ -46,6 +46,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     # Wrong codes in recovery: by claim, so that a stranger's claims never use up the owner's tries; S and P have no account counter.
     "recovery.claim": _CODES_ACCOUNT,
     "recovery.network": _CODES_NETWORK,
+    # Six digits of an app guessed in recovery, over all claims: bounds a botnet. S, P and K have no such counter.
+    "recovery.account": _CODES_ACCOUNT,
+    # The event "limit exceeded": once an hour per limit and subject, so that nobody floods the history.
+    "alert.limit": (Limit(1, HOUR),),
     # Codes sent by SMS: to one number, for one account, from one network (toll fraud, pitfall P14).
     "sms.number": (Limit(RULES.sms_per_number_hour, HOUR), Limit(RULES.sms_per_number_day, DAY)),
     "sms.account": (Limit(RULES.sms_per_account_day, DAY),),
@@ -75,8 +79,8 @@ class Charge:
 
     def refund(self) -> None:
         """Give the charge back, because the try was right."""
-        for key, window in self.rows:
-            _add(key, window, -1, clock.now() + DAY)
+        if self.rows:
+            _add([(key, window, clock.now() + DAY) for key, window in self.rows], -1)
 
 
 def charge(*pairs: tuple[str, str]) -> Charge:
@@ -85,35 +89,33 @@ def charge(*pairs: tuple[str, str]) -> Charge:
     Attack stopped: unlimited guessing or sending, also in parallel, because the counter moves before the try.
     """
     now = clock.now()
-    taken: list[tuple[str, int]] = []
-    until: datetime | None = None
+    limits: dict[tuple[str, int], Limit] = {}
+    rows: list[tuple[str, int, datetime]] = []
+    for name, subject in sorted(pairs):
+        for limit in LIMITS[name]:
+            seconds = int(limit.per.total_seconds())
+            window = int(now.timestamp()) // seconds * seconds
+            key = f"{name}/{seconds}:{crypto.keyed_name('limit', subject)}"
+            limits[key, window] = limit
+            rows.append((key, window, datetime.fromtimestamp(window + seconds, UTC)))
     with transaction.atomic():
-        for name, subject in sorted(pairs):
-            for limit in LIMITS[name]:
-                seconds = int(limit.per.total_seconds())
-                window = int(now.timestamp()) // seconds * seconds
-                key = f"{name}/{seconds}:{crypto.keyed_name('limit', subject)}"
-                end = datetime.fromtimestamp(window + seconds, UTC)
-                count = _add(key, window, 1, end)
-                taken.append((key, window))
-                if count > limit.count:
-                    until = max(until or end, end)
-        if until:
-            for key, window in taken:
-                _add(key, window, -1, now + DAY)
-    return Charge(False, until) if until else Charge(True, rows=tuple(taken))
+        counts = _add(rows, 1)
+        over = [end for key, window, end in rows if counts[key, window] > limits[key, window].count]
+        if over:
+            _add(rows, -1)
+    return Charge(False, max(over)) if over else Charge(True, rows=tuple((key, window) for key, window, _ in rows))
 
 
-def _add(key: str, window: int, by: int, expires_at: datetime) -> int:
-    """Atomic upsert of one counter; returns its new value."""
-    table = connection.ops.quote_name(LimitCounter._meta.db_table)
-    stamp = connection.ops.adapt_datetimefield_value(expires_at)
+def _add(rows: list[tuple[str, int, datetime]], by: int) -> dict[tuple[str, int], int]:
+    """Atomic upsert of the counters in one statement, in a fixed order so that two never wait for each other in a ring."""
+    table, window = connection.ops.quote_name(LimitCounter._meta.db_table), connection.ops.quote_name("window")
+    values: list[object] = []
+    for key, begin, end in sorted(rows):
+        values += [key, begin, max(by, 0), connection.ops.adapt_datetimefield_value(end)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (key, window, count, expires_at) VALUES (%s, %s, %s, %s) "  # noqa: S608  own table name
-            f"ON CONFLICT (key, window) DO UPDATE SET count = {table}.count + %s RETURNING count".replace(
-                "window", connection.ops.quote_name("window")
-            ),
-            [key, window, max(by, 0), stamp, by],
+            f"INSERT INTO {table} (key, {window}, count, expires_at) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(rows))} "  # noqa: S608  own names
+            f"ON CONFLICT (key, {window}) DO UPDATE SET count = {table}.count + %s RETURNING key, {window}, count",
+            [*values, by],
         )
-        return int(cursor.fetchone()[0])
+        return {(key, begin): count for key, begin, count in cursor.fetchall()}
