@@ -77,7 +77,7 @@ def make(user: User, *, session: Session) -> Sheet | Refused:
     verdict = changes.ask(user, deed_for(user, session), session)
     if isinstance(verdict, Refused):
         return verdict
-    codes = _fresh_codes()
+    codes = fresh_codes()
     hashed = [(code[:LOCATOR], make_password(code[LOCATOR:])) for code in codes]  # slow, so before the transaction
     now = clock.now()
     with transaction.atomic():
@@ -121,7 +121,7 @@ def confirm(user: User, token: str, typed: str, *, keep: str | None, ctx: ActorC
         others = list(SavedCodeSet.objects.standing().filter(user=owner).select_related("added_by"))
         kind = "codes.replaced" if others else "codes.added"
         change = binding.bind(owner, row, kind, verdict, ctx, keep=keep)
-        _retire(others, change)
+        retire(others, change)
     return row
 
 
@@ -133,7 +133,7 @@ def note_download(user: User, token: str) -> Sheet | None:
     return sheet
 
 
-def _retire(others: list[SavedCodeSet], change: Change | None) -> None:
+def retire(others: list[SavedCodeSet], change: Change | None) -> None:
     """An old sheet stays valid until the new one is final (R7); one still on probation never counted and goes at once."""
     now = clock.now()
     kept = [sheet.pk for sheet in others if change and sheet.final_at(now) is None]
@@ -142,7 +142,7 @@ def _retire(others: list[SavedCodeSet], change: Change | None) -> None:
     rows.exclude(pk__in=kept).update(revoked_at=now)
 
 
-def _fresh_codes() -> list[str]:
+def fresh_codes() -> list[str]:
     """Random Crockford codes of which no two share their locator."""
     codes: dict[str, str] = {}
     while len(codes) < RULES.saved_code_count:
