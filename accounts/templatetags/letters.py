@@ -44,6 +44,11 @@ def sms(context: Context, content: str) -> str:
     return ""
 
 
+@register.simple_block_tag
+def words(content: str) -> str:
+    return _plain(content)
+
+
 @register.simple_block_tag(takes_context=True)
 def para(context: Context, content: str) -> str:
     return _text(context, "paragraph", content)
@@ -85,7 +90,7 @@ def facts(parser: template.base.Parser, token: template.base.Token) -> template.
 @register.simple_tag(takes_context=True)
 def fact(context: Context, label: str, value: Any) -> str:
     if value:
-        _last(context, "facts")["rows"].append((label, str(value)))
+        _last(context, "facts")["rows"].append({"label": label, "value": str(value)})
     return ""
 
 
@@ -107,7 +112,7 @@ def road(parser: template.base.Parser, token: template.base.Token) -> template.N
 
 @register.simple_block_tag(takes_context=True)
 def stop(context: Context, content: str, state: str, title: str, when: str = "") -> str:
-    _last(context, "path")["stations"].append({"state": state, "title": title, "when": when, "text": _plain(content)})
+    _last(context, "path")["stations"].append({"state": state, "title": title, "time": when, "text": _plain(content)})
     return ""
 
 

@@ -167,12 +167,10 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
 @register.simple_tag
 def idle_rule() -> dict[str, int]:
     """When a quiet session ends and how long before its end the page says so (SC 2.2.1), in seconds."""
-    idle = getattr(RULES, "session_idle", timedelta(minutes=30))
-    warning = getattr(RULES, "idle_warning", timedelta(minutes=2))
-    return {"idle": int(idle.total_seconds()), "warning": int(warning.total_seconds())}
+    return {"idle": int(RULES.session_idle.total_seconds()), "warning": int(RULES.idle_warning.total_seconds())}
 
 
-# --- components that hold other markup ---------------------------------------------------------------------------------
+# --- components that hold other markup --------------------------------------------------------------------------------
 
 
 @register.simple_block_tag

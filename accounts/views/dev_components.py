@@ -1,4 +1,4 @@
-"""/dev/components/: every component in all its states, for eyes, screenshots and axe. Routed only with DEBUG.
+"""/dev/components/: every component in all its states, for eyes, screenshots and axe. Only with DEBUG.
 
 The samples are not phrases of the product, so they stand here in both languages and not in the catalogue.
 """
@@ -12,8 +12,9 @@ from typing import Any
 
 import segno
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.safestring import mark_safe
@@ -301,7 +302,9 @@ def _sample(lang: int) -> dict[str, Any]:
 
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
-    """Draw everything; ?lang=en or ?lang=ja chooses the language, ?clean=1 leaves out the errors."""
+    """Draw everything; ?lang=en or ?lang=ja chooses the language, ?clean=1 leaves out the errors. Only with DEBUG."""
+    if not settings.DEBUG:
+        raise Http404
     language = request.GET.get("lang", translation.get_language() or "ja")
     with translation.override(language if language in ("ja", "en") else "ja"):
         lang = JA if translation.get_language() == "ja" else EN
