@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import SecurityEvent
 
@@ -15,6 +15,7 @@ SENTENCES = {
     "session.sign_in.succeeded": _("Signed in."),
     "session.sign_in.failed": _("Somebody tried to sign in and did not get in."),
     "session.sign_in.throttled": _("Too many wrong tries to sign in. Further tries had to wait."),
+    "session.second_factor.failed": _("The password was right, but the code beside it was not."),
     "session.signed_out": _("Signed out."),
     "session.ended": _("A session was ended from another browser."),
     "session.others_ended": _("All other sessions were ended."),
@@ -34,6 +35,7 @@ SENTENCES = {
     "phone.added": _("A phone number was added."),
     "phone.changed": _("The phone number was changed."),
     "phone.removed": _("A phone number was removed."),
+    "phone.confirmed": _("A phone number was confirmed again."),
     "phone.renamed": _("A phone number was given another name."),
     "address.added": _("An email address was added."),
     "address.removed": _("An email address was removed."),
@@ -47,6 +49,7 @@ SENTENCES = {
     "withdrawal.made": _("A withdrawal was asked for."),
     "withdrawal.refused": _("A withdrawal was asked for and not made."),
     "authenticator.lost": _("Something was reported lost."),
+    "authenticator.disabled": _("Something was switched off after too many wrong codes."),
     "authenticator.found": _("Something reported lost was found again."),
     "not_me.used": _("Somebody said “this was not me”. Recent changes were undone."),
     "claim.proved": _("A proof was given in a recovery that has not begun yet."),
@@ -68,6 +71,11 @@ SENTENCES = {
 def sentence(event: SecurityEvent) -> str:
     """What happened, in words."""
     return str(SENTENCES[event.type])
+
+
+def grave_word(event: SecurityEvent) -> str:
+    """A badge for what the owner should recognise or stop."""
+    return gettext("Was this you?") if event.type in GRAVE else ""
 
 
 def detail(event: SecurityEvent) -> str:

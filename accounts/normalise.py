@@ -27,7 +27,7 @@ def saved_code(text: str) -> str:
 def person_name(text: str) -> str:
     """A name as its owner writes it, 髙 and 﨑 and accents included: only outer spaces, line breaks and controls go.
 
-    Never NFKC, which would change some characters. Attack stopped: a line break in a name writing mail headers of its own.
+    Never NFKC, which would change some characters. Attack stopped: a line break in a name that writes mail headers.
     """
     kept = "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Zl", "Zp", "Cs"})
     return kept.strip()[:NAME_LENGTH]

@@ -18,7 +18,7 @@ def base32(seed: bytes) -> str:
 def uri(seed: bytes, account: str, issuer: str = "") -> str:
     """otpauth://totp/Issuer:account?secret=…&issuer=Issuer&algorithm=SHA1&digits=6&period=30, as every app reads it.
 
-    Issuer in label and parameter, equal; %20 and never +; no = and no inner colon; secret first (Microsoft Authenticator).
+    Issuer in label and parameter, equal; %20 and never +; no = and no inner colon; secret first (for Microsoft's app).
     """
     who, whom = _part(issuer or settings.SERVICE_NAME), _part(account)
     return f"otpauth://totp/{who}:{whom}?secret={base32(seed)}&issuer={who}&algorithm=SHA1&digits=6&period=30"
@@ -26,7 +26,9 @@ def uri(seed: bytes, account: str, issuer: str = "") -> str:
 
 def qr_svg(address: str) -> SafeString:
     """The address as one inline SVG path: no style attribute, no data: image, so a strict CSP lets it through (P34)."""
-    drawn = segno.make(address, error="m", micro=False).svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None)
+    drawn = segno.make(address, error="m", micro=False).svg_inline(
+        border=4, omitsize=True, svgclass=None, lineclass=None
+    )
     return mark_safe(drawn)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import normalise
+
+_NEW_PASSWORD = {
+    "autocomplete": "new-password",
+    "spellcheck": "false",
+    "autocapitalize": "off",
+    "passwordrules": "minlength: 15; allowed: ascii-printable;",
+}
 
 
 class EmailForm(forms.Form):
@@ -56,9 +61,8 @@ class MailCodeForm(forms.Form):
 
 
 class NewAccountForm(forms.Form):
-    """Name and password. The address stands above the password, so that password managers keep the two together."""
+    """Name and password. Without a script there is no show button, so the page asks for the password twice."""
 
-    email = forms.CharField(required=False, label=_("Email address"))
     name = forms.CharField(
         label=_("Name"),
         required=False,
@@ -72,19 +76,22 @@ class NewAccountForm(forms.Form):
         strip=False,
         help_text=_("15 characters or more. A sentence is fine: every character counts, spaces and kanji too."),
         error_messages={"required": _("Choose a password.")},
+        widget=forms.PasswordInput(attrs=_NEW_PASSWORD),
+    )
+    password_again = forms.CharField(
+        label=_("The same password again"),
+        strip=False,
+        required=False,
         widget=forms.PasswordInput(
-            attrs={
-                "autocomplete": "new-password",
-                "spellcheck": "false",
-                "autocapitalize": "off",
-                "passwordrules": "minlength: 15; allowed: ascii-printable;",
-            }
+            attrs={name: value for name, value in _NEW_PASSWORD.items() if name != "passwordrules"}
         ),
     )
 
-    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].initial = email
-
     def clean_name(self) -> str:
         return normalise.person_name(self.cleaned_data["name"])
+
+    def clean_password_again(self) -> str:
+        again: str = self.cleaned_data["password_again"]
+        if self.add_prefix("password_again") in self.data and again != self.cleaned_data.get("password", again):
+            raise forms.ValidationError(_("The two passwords differ. Type the same one twice."), code="differ")
+        return again

@@ -10,9 +10,9 @@ from policy.deeds import Verdict
 
 
 def bind(user: User, row: Means, kind: str, verdict: Verdict, ctx: ActorContext, *, keep: str | None) -> Change | None:
-    """Let `row` count as confirmed now, on probation until its notices have had their time (R6, R7), and tell everybody.
+    """Let `row` count as confirmed now, on probation until its notices have had their time (R6, R7); tell everybody.
 
-    In the caller's transaction. Other sessions end, so that a thief's session does not outlive the change (pitfall P22).
+    In the caller's transaction. Other sessions end, so that a thief's session does not outlive the change (P22).
     A wait of nothing is the sign-up session's, which is exempt from both: no change is written.
     """
     change = changes.begin(user, kind, verdict=verdict, ctx=ctx) if verdict.final_after else None

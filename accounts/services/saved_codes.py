@@ -1,7 +1,7 @@
 """Saved recovery codes: made, shown once, one typed back, kept on paper (product §3; conventions §1.8).
 
-Attack stopped: a database dump that opens accounts. Only hashes are stored; while the person writes the codes down, the page
-itself carries them, sealed for this person and this sheet.
+Attack stopped: a database dump that opens accounts. Only hashes are stored; while the person writes the codes down,
+the page itself carries them, sealed for this person and this sheet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from policy.facts import Kind, Session
 from policy.rules import RULES
 
 LOCATOR = 4
-#: How long a sheet may take to be written down. Longer than a step-up stays fresh: nobody writes 200 characters in haste.
+#: How long a sheet may take to be written down. Longer than a step-up stays fresh: it is 200 characters.
 SHEET_LIFE = timedelta(hours=1)
 
 
@@ -57,7 +57,7 @@ def remaining(user: User) -> int:
 
 
 def note_use(user: User, sheet_id: int, ctx: ActorContext) -> int:
-    """After a code was spent: say so, and say it louder when few are left. Returns how many are left. In a transaction."""
+    """After a code was spent, in its transaction: say so, and louder when few are left. Returns how many are left."""
     left = SavedCode.objects.filter(sheet_id=sheet_id, used_at=None).count()
     events.record("codes.used", user, ctx, means=f"savedcodeset:{sheet_id}", left=left)
     if left == RULES.saved_codes_low_at:
@@ -101,8 +101,8 @@ def opened(user: User, token: str) -> Sheet | None:
 def confirm(user: User, token: str, typed: str, *, keep: str | None, ctx: ActorContext) -> SavedCodeSet | Refused:
     """Let the sheet count, because one of its codes came back from the paper.
 
-    The judgement was made, with step-up, when the sheet was made; the sealed token carries it. Nothing is charged: whoever
-    has the token has the codes. The code typed back stays unused.
+    The judgement was made, with step-up, when the sheet was made; the sealed token carries it. Nothing is charged:
+    whoever has the token has the codes. The code typed back stays unused.
     """
     found = _open(user, token)
     if found is None:
@@ -111,7 +111,7 @@ def confirm(user: User, token: str, typed: str, *, keep: str | None, ctx: ActorC
     plain = normalise.saved_code(typed)
     if len(plain) != RULES.saved_code_characters:
         return Refused(Why.SHAPE)
-    if not any([crypto.same(plain, code) for code in sheet.codes]):
+    if not any(crypto.same(plain, code) for code in sheet.codes):
         return Refused(Why.WRONG)
     with transaction.atomic():
         owner = User.objects.select_for_update().get(pk=user.pk)
@@ -125,16 +125,18 @@ def confirm(user: User, token: str, typed: str, *, keep: str | None, ctx: ActorC
     return row
 
 
-def note_download(user: User, token: str) -> Sheet | None:
+def note_download(user: User, token: str, *, ctx: ActorContext) -> Sheet | None:
     """The sheet was saved as a file: from now on a thief of mailbox or phone may find it too (R1)."""
     sheet = opened(user, token)
-    if sheet:
-        SavedCodeSet.objects.filter(pk=sheet.pk, downloaded_at=None).update(downloaded_at=clock.now())
+    with transaction.atomic():
+        fresh = SavedCodeSet.objects.filter(pk=sheet.pk if sheet else 0, downloaded_at=None)
+        if fresh.update(downloaded_at=clock.now()):
+            events.record("codes.downloaded", user, ctx)
     return sheet
 
 
 def retire(others: list[SavedCodeSet], change: Change | None) -> None:
-    """An old sheet stays valid until the new one is final (R7); one still on probation never counted and goes at once."""
+    """An old sheet stays valid until the new one is final (R7); one on probation never counted and goes at once."""
     now = clock.now()
     kept = [sheet.pk for sheet in others if change and sheet.final_at(now) is None]
     rows = SavedCodeSet.objects.filter(pk__in=[sheet.pk for sheet in others])

@@ -98,7 +98,14 @@ def resolve(request_id: str) -> None:
         else:
             ctx = ActorContext("system:sign_up", network=row.network, language=row.language)
             challenges.issue(
-                KIND, _scope(row), "mail", row.email, ctx=ctx, language=row.language, timezone=row.timezone, life=CODE_LIFE
+                KIND,
+                _scope(row),
+                "mail",
+                row.email,
+                ctx=ctx,
+                language=row.language,
+                timezone=row.timezone,
+                life=CODE_LIFE,
             )
 
 
@@ -117,9 +124,9 @@ def check_code(request_id: str, typed: str, *, ctx: ActorContext) -> AddressRequ
     charge = throttling.charge(("confirm.account", _scope(row)), ("confirm.network", ctx.network))
     if not charge:
         return Refused(Why.THROTTLED, until=charge.until)
-    if isinstance(challenges.check(_scope(row), plain, ctx=ctx), Refused):
-        events.record("code.refused", None, ctx, purpose=KIND)
-        return Refused(Why.WRONG)
+    found = challenges.check(_scope(row), plain, ctx=ctx)
+    if isinstance(found, Refused):  # says more than "wrong" only to whoever typed a code that was once right
+        return found
     charge.refund()
     row.confirmed_at = clock.now()
     AddressRequest.objects.filter(pk=row.pk, confirmed_at=None).update(confirmed_at=row.confirmed_at)
@@ -155,7 +162,9 @@ def _create(row: AddressRequest, name: str, password: str, ctx: ActorContext) ->
         created_at=now,
         password_changed_at=now,
     )
-    address = Address.objects.create(user=user, email=row.email, key=row.key, bound_at=now, confirmed_at=row.confirmed_at)
+    address = Address.objects.create(
+        user=user, email=row.email, key=row.key, bound_at=now, confirmed_at=row.confirmed_at
+    )
     AddressRequest.objects.filter(pk=row.pk).update(user=user)
     events.record("account.created", user, ctx)
     return Joined(user, address)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import clock, normalise
+from accounts import clock, events, normalise
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Totp, User
@@ -18,7 +18,7 @@ from policy.facts import Kind, Session
 
 #: RFC 4226 §4 R6 recommends 160 bits.
 SEED_BYTES = 20
-#: A begun app is offered again with the same seed for this long, so that an error or a reload never changes the QR (P19).
+#: A begun app is offered again with the same seed for this long: an error or a reload never changes the QR (P19).
 PENDING_LIFE = timedelta(minutes=30)
 DEED = BindAuthenticator(Kind.TOTP)
 
@@ -79,10 +79,14 @@ def owned(user: User, pk: int) -> Totp | None:
     return Totp.objects.standing().filter(user=user, pk=pk).select_related("added_by", "suspended_by").first()
 
 
-def rename(user: User, pk: int, name: str) -> bool:
+def rename(user: User, pk: int, name: str, *, ctx: ActorContext) -> bool:
     """Give an app another name; it changes nothing else, so it needs no step-up."""
     short = normalise.person_name(name)[:64]
-    return bool(Totp.objects.standing().filter(user=user, pk=pk).update(name=short))
+    with transaction.atomic():
+        renamed = Totp.objects.standing().filter(user=user, pk=pk).update(name=short)
+        if renamed:
+            events.record("totp.renamed", user, ctx, means=f"totp:{pk}")
+    return bool(renamed)
 
 
 def backed_up(user: User, pk: int) -> bool:

@@ -1,5 +1,22 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.views import activity, authenticators, recovery_codes, sessions
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/authenticators/", authenticators.authenticators, name="authenticators"),
+    path("account/authenticators/add/<slug:kind>/", authenticators.add, name="authenticators_add"),
+    path("account/authenticators/add/sms/<int:pk>/", authenticators.add_number_code, name="authenticators_add_code"),
+    path("account/authenticators/totp/<int:pk>/", authenticators.app, name="authenticator"),
+    path("account/authenticators/totp/<int:pk>/rename/", authenticators.rename, name="authenticator_rename"),
+    path("account/authenticators/totp/<int:pk>/backed-up/", authenticators.backed_up, name="authenticator_backed_up"),
+    path("account/authenticators/totp/<int:pk>/remove/", authenticators.remove, name="authenticator_remove"),
+    path("account/authenticators/<slug:kind>/<int:pk>/lost/", authenticators.lost, name="authenticator_lost"),
+    path("account/recovery-codes/", recovery_codes.recovery_codes, name="recovery_codes"),
+    path("account/recovery-codes/new/", recovery_codes.new, name="recovery_codes_new"),
+    path("account/recovery-codes/confirm/", recovery_codes.confirm, name="recovery_codes_confirm"),
+    path("account/recovery-codes/download/", recovery_codes.download, name="recovery_codes_download"),
+    path("account/sessions/", sessions.sessions, name="sessions"),
+    path("account/activity/", activity.activity, name="activity"),
+]

@@ -1,0 +1,81 @@
+"""Rows of the authenticator list: what a bound thing is called, how it stands, what can be done with it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import wording
+from accounts.models import Means, Phone, SavedCodeSet, Totp
+from accounts.selectors import Holdings
+from policy.facts import NEVER
+
+
+def app_name(row: Totp) -> str:
+    return row.name or _("Authenticator app")
+
+
+def app(row: Totp, held: Holdings) -> dict[str, Any]:
+    """One authenticator app."""
+    open_ = {"url": reverse("authenticator", args=[row.pk]), "label": _("Open")}
+    return {"icon": "app", "name": app_name(row), "actions": [open_], **_standing(row, held), "note": _copy(row)}
+
+
+def phone(row: Phone, held: Holdings) -> dict[str, Any]:
+    """One number that gets codes."""
+    change = {"url": reverse("phone_change"), "label": _("Change")}
+    note = _("SMS: the weakest of these ways")
+    return {
+        "icon": "sms",
+        "name": wording.masked_phone(row.number, 4),
+        "actions": [change],
+        **_standing(row, held),
+        "note": note,
+    }
+
+
+def sheet(row: SavedCodeSet, held: Holdings) -> dict[str, Any]:
+    """One sheet of saved codes."""
+    left: int = row.left  # type: ignore[attr-defined]  counted by selectors.holdings
+    note = ngettext("%(count)s code is left.", "%(count)s codes are left.", left) % {"count": left}
+    open_ = {"url": reverse("recovery_codes"), "label": _("Open")}
+    return {
+        "icon": "paper",
+        "name": _("Saved recovery codes"),
+        "actions": [open_],
+        **_standing(row, held),
+        "note": note,
+    }
+
+
+def _standing(row: Means, held: Holdings) -> dict[str, Any]:
+    """When it came, and the one thing about it worth a badge."""
+    state, tone = _badge(row, held)
+    return {"added": row.confirmed_at, "used": row.last_used_at, "state": state, "tone": tone}
+
+
+def _badge(row: Means, held: Holdings) -> tuple[str, str]:
+    if row.lost_at:
+        return _("Reported lost"), "stop"
+    if row.disabled_at:
+        return _("Switched off after too many wrong codes"), "stop"
+    if held.suspended(row):
+        return _("Being removed"), "hold"
+    until = held.probation(row)
+    if until is None:
+        return "", ""
+    if until >= NEVER:
+        return _("Signs you in; counts for more once our letters are out"), "hold"
+    return _("Signs you in; counts for more from %(moment)s") % {"moment": wording.moment(until)}, "hold"
+
+
+def _copy(row: Totp) -> str:
+    if row.backed_up_on is None:
+        return _("No copy noted yet")
+    noon = datetime.combine(row.backed_up_on, time(12), timezone.get_current_timezone())
+    return _("Copy noted on %(day)s") % {"day": wording.day(noon)}
