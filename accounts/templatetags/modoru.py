@@ -125,9 +125,11 @@ def error_prefix(*forms: Any) -> str:
 @register.simple_tag
 def summary_of(form: BaseForm) -> list[dict[str, str]]:
     """The errors of a form in the order of its fields, each with the id of the input it is about."""
-    found = [{"target": "", "text": text} for text in form.non_field_errors()]
+    found = [{"target": "", "text": str(text)} for text in form.non_field_errors()]
     for field in form.hidden_fields() + form.visible_fields():
-        found += [{"target": _first_input(field) if not field.is_hidden else "", "text": text} for text in field.errors]
+        found += [
+            {"target": _first_input(field) if not field.is_hidden else "", "text": str(text)} for text in field.errors
+        ]
     return found
 
 
