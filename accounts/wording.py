@@ -87,8 +87,7 @@ def zone_name(at: datetime) -> str:
     zone = timezone.get_current_timezone()
     if str(zone) == "Asia/Tokyo":
         return _grammar().tokyo
-    locale = "ja" if _grammar() is JA else "en"
-    return get_timezone_name(timezone.localtime(at, zone), locale=locale)
+    return get_timezone_name(timezone.localtime(at, zone), locale=spoken())
 
 
 def moment(at: datetime, *, zone: bool = True) -> str:
@@ -139,9 +138,9 @@ def unit_patterns() -> dict[str, list[str]]:
     }
 
 
-def joined(parts: list[str]) -> str:
-    """The units of one span in a row, as `time_left` says them."""
-    return _grammar().join(parts)
+def spoken() -> str:
+    """The language all this is said in: ja, or en for everybody else."""
+    return "ja" if _grammar() is JA else "en"
 
 
 def grouped(code: str, size: int = 4) -> str:

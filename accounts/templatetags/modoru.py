@@ -83,7 +83,7 @@ def countdown(until: datetime, done: str = "") -> SafeString:
         until.isoformat(),
         max(0, int((until - clock.now()).total_seconds())),
         json.dumps(wording.unit_patterns(), ensure_ascii=False),
-        "ja" if wording.joined(["1日", "1"]) == "1日と1" else "en",
+        wording.spoken(),
         done,
         wording.time_left(until),
     )
