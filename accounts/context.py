@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from accounts.agents import coarse
+
 
 @dataclass(frozen=True, slots=True)
 class ActorContext:
@@ -27,13 +29,13 @@ def system(name: str) -> ActorContext:
 
 
 def from_request(request: HttpRequest) -> ActorContext:
-    """The context of a request. `request_id` and `agent` are put on the request by the middleware."""
+    """The context of a request. `request_id` is put on the request by the middleware."""
     user = getattr(request, "user", None)
     actor = f"user:{user.pk}" if user is not None and user.is_authenticated else "anonymous"
     return ActorContext(
         actor=actor,
         network=network_of(client_address(request)),
-        agent=getattr(request, "coarse_agent", ""),
+        agent=coarse(request.headers.get("User-Agent", "")),
         request_id=getattr(request, "request_id", ""),
         language=(translation.get_language() or "ja")[:2],
     )

@@ -1,13 +1,15 @@
 """Named limits, a sentence each, over one table of counters: charged before verifying, refunded on success.
 
-Counters live in the database, so losing Redis opens nothing (pitfall P55). Keys are keyed digests: no address or number stands
-in clear. Sign-in, step-up and recovery have separate limits, so nobody locks an owner out through a public form (P13, R18).
+Counters live in the database, so losing Redis opens nothing (pitfall P55). Keys are keyed digests: no address or number
+stands in clear. Sign-in, step-up and recovery have separate limits, so nobody locks an owner out through a public form
+(P13, R18).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -43,7 +45,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     # Wrong codes when a new authenticator, address or number is confirmed.
     "confirm.account": _CODES_ACCOUNT,
     "confirm.network": _CODES_NETWORK,
-    # Wrong codes in recovery: by claim, so that a stranger's claims never use up the owner's tries; S and P have no account counter.
+    # Wrong codes in recovery: by claim, so that a stranger's claims never use up the owner's tries.
     "recovery.claim": _CODES_ACCOUNT,
     "recovery.network": _CODES_NETWORK,
     # Six digits of an app guessed in recovery, over all claims: bounds a botnet. S, P and K have no such counter.
@@ -84,7 +86,7 @@ class Charge:
 
 
 def charge(*pairs: tuple[str, str]) -> Charge:
-    """Charge each (limit name, subject) at once; if one is over its count nothing stays charged and `until` says when again.
+    """Charge each (limit name, subject) at once; if one is over its count nothing stays charged, and `until` says when.
 
     Attack stopped: unlimited guessing or sending, also in parallel, because the counter moves before the try.
     """
@@ -107,14 +109,15 @@ def charge(*pairs: tuple[str, str]) -> Charge:
 
 
 def _add(rows: list[tuple[str, int, datetime]], by: int) -> dict[tuple[str, int], int]:
-    """Atomic upsert of the counters in one statement, in a fixed order so that two never wait for each other in a ring."""
+    """Atomic upsert of the counters in one statement, in a fixed order so that two never wait in a ring."""
     table, window = connection.ops.quote_name(LimitCounter._meta.db_table), connection.ops.quote_name("window")
-    values: list[object] = []
+    values: list[Any] = []
     for key, begin, end in sorted(rows):
         values += [key, begin, max(by, 0), connection.ops.adapt_datetimefield_value(end)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (key, {window}, count, expires_at) VALUES {', '.join(['(%s, %s, %s, %s)'] * len(rows))} "  # noqa: S608  own names
+            f"INSERT INTO {table} (key, {window}, count, expires_at) "  # noqa: S608  our own names
+            f"VALUES {', '.join(['(%s, %s, %s, %s)'] * len(rows))} "
             f"ON CONFLICT (key, {window}) DO UPDATE SET count = {table}.count + %s RETURNING key, {window}, count",
             [*values, by],
         )

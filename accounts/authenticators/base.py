@@ -1,7 +1,7 @@
 """What every authenticator can do: say whether a text could be its secret, and spend it once.
 
-`accounts.services.verify` is the only caller of `prepare`, `spend` and `failed`: it charges the limits before and commits the
-refusal after.
+`accounts.services.verify` is the only caller of `prepare`, `spend` and `failed`: it charges the limits before and
+commits the refusal after.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Authenticator(ABC):
 
     @abstractmethod
     def shape(self, secret: str) -> str | None:
-        """What was typed, normalised, or None when it cannot be such a secret: nothing is charged for it (pitfall P37)."""
+        """What was typed, normalised, or None when it cannot be such a secret and nothing is charged (P37)."""
 
     def prepare(self, attempt: Attempt) -> Any:
         """Slow work (hashing) outside the transaction, the same for every outcome."""
@@ -82,7 +82,7 @@ class Authenticator(ABC):
         """Its rows that may sign this person in: confirmed, not suspended, lost or disabled (pitfall P23)."""
         if self.model is None:
             raise TypeError(f"{self.code} has no rows of its own")
-        return self.model._default_manager.usable().filter(user=user).order_by("pk")  # type: ignore[attr-defined,no-any-return]
+        return self.model._default_manager.usable().filter(user=user).order_by("pk")  # type: ignore[attr-defined]
 
     def rows(self, attempt: Attempt) -> QuerySet[Any]:
         """The rows that may answer this attempt, disabled ones included.
@@ -90,7 +90,8 @@ class Authenticator(ABC):
         Sign-in and step-up: what is usable. Recovery: also what a change suspended (R6; the policy judges it). Confirm:
         the begun row it is for.
         """
-        assert self.model is not None
+        if self.model is None:
+            raise TypeError(f"{self.code} has no rows of its own")
         found = self.model._default_manager.filter(user_id=attempt.user_id, revoked_at=None)
         if attempt.purpose == "confirm":
             found = found.filter(confirmed_at=None)
@@ -112,8 +113,8 @@ def own_keys(model: type[Means], means_ids: frozenset[str]) -> list[int]:
 def count_failure(rows: QuerySet[Any], now: datetime) -> list[str]:
     """One more wrong secret in a row; at 100 the authenticator is disabled until it is bound again.
 
-    Attack stopped: guessing spread over sessions, networks and months (SP 800-63B-4 §3.2.2). Never called in recovery: a
-    stranger's claims must not be able to disable the owner's authenticator (pitfall P13); there a limit per account holds.
+    Attack stopped: guessing spread over sessions, networks and months (SP 800-63B-4 §3.2.2). Never called in recovery:
+    a stranger's claims must not be able to disable the owner's authenticator (P13); there a limit per account holds.
     """
     full = Q(disabled_at=None, failures_in_row__gte=RULES.authenticator_disabled_after - 1)
     keys = list(rows.filter(disabled_at=None).values_list("pk", flat=True))

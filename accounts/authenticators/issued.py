@@ -27,8 +27,8 @@ def shape(typed: str) -> str | None:
 def spend(scope: str, code: str, now: datetime, **of: Any) -> Challenge | Refused:
     """Spend the newest code of a scope, in the caller's transaction.
 
-    Why it is refused is told only to somebody who typed a code that was once right: for everybody else a spent, expired
-    or never sent code is the same "wrong", so that this answers nobody's question whether an account exists (ASVS 6.3.8).
+    Why it is refused is told only to somebody who typed a code that was once right: for everybody else a spent,
+    expired or never sent code is the same "wrong", so that nobody learns whether an account exists (ASVS 6.3.8).
     Attacks stopped: a code of one request used in another (ASVS 6.6.2), twice, or twice at once (pitfalls P1, P10).
     """
     rows = list(Challenge.objects.select_for_update().filter(scope=scope, **of).order_by("-created_at")[:_LOOK_BACK])
@@ -82,7 +82,6 @@ class IssuedCode(Authenticator):
         return Verified(self.kind, row.means_id)
 
     def failed(self, attempt: Attempt) -> list[str]:
-        assert self.model is not None
         of = {"channel": self.channel, "user_id": attempt.user_id, "purpose": attempt.purpose}
         failed(attempt.scope, **of)
         if attempt.purpose in ("recovery", "confirm"):
@@ -92,5 +91,5 @@ class IssuedCode(Authenticator):
             .order_by("-created_at")
             .values_list("means_id", flat=True)
         )
-        keys = own_keys(self.model, frozenset(newest[:1]))
-        return count_failure(self.rows(attempt).filter(pk__in=keys), attempt.now)
+        rows = self.rows(attempt)
+        return count_failure(rows.filter(pk__in=own_keys(rows.model, frozenset(newest[:1]))), attempt.now)

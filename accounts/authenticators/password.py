@@ -19,7 +19,7 @@ PASSWORD, PASSWORD_RESET = "password", "password:reset"  # noqa: S105  names, no
 
 @cache
 def dummy_hash() -> str:
-    """A hash of nobody's password at the present cost: an unknown name costs as much time as a known one (ASVS 6.3.8)."""
+    """A hash of nobody's password at the present cost: an unknown name costs as much as a known one (ASVS 6.3.8)."""
     return make_password("nobody has this password")
 
 

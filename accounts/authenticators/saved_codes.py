@@ -40,12 +40,10 @@ class SavedCodes(Authenticator):
         """The row whose hash this is, spent ones included; one hash for every outcome."""
         here = SavedCode.objects.filter(sheet__in=self.rows(attempt).order_by(), locator=attempt.secret[:LOCATOR])
         found = list(here.order_by("used_at", "pk"))
-        tried = [
-            code
-            for code in found or [None]
-            if check_password(attempt.secret[LOCATOR:], code.hash if code else dummy_hash())
-        ]
-        return next((code for code in tried if code and code.used_at is None), next(iter(tried), None))
+        if not found:
+            check_password(attempt.secret[LOCATOR:], dummy_hash())
+        right = [code for code in found if check_password(attempt.secret[LOCATOR:], code.hash)]
+        return next((code for code in right if code.used_at is None), right[0] if right else None)
 
     def spend(self, attempt: Attempt, prepared: SavedCode | None) -> Verified | Refused:
         sheet = self.rows(attempt).filter(pk=prepared.sheet_id if prepared else 0).select_for_update().first()

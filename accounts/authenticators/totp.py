@@ -20,7 +20,7 @@ CLOCK_HINT = 10
 
 
 def present_step() -> int:
-    """The time step of this moment by the server's real clock: travelling through a wait never moves authenticator apps."""
+    """The time step of this moment by the server's real clock: travelling never moves authenticator apps."""
     return int(time.time()) // STEP
 
 
@@ -35,7 +35,7 @@ class AuthenticatorApp(Authenticator):
     """Takes the code of this step or the one before, each once.
 
     Attacks stopped: replay of a code seen or phished, also at the same instant (the step only grows, by one conditional
-    UPDATE on a locked row; pitfalls P1, P3, P5; RFC 6238 §5.2), and codes from the future by a stolen seed's fast clock.
+    UPDATE on a locked row; P1, P3, P5; RFC 6238 §5.2), and codes of the future from a fast clock.
     """
 
     code = "totp"

@@ -32,8 +32,8 @@ def issue(
 ) -> Challenge | Refused:
     """Send a fresh code for one request, or say when the next may be sent.
 
-    Attacks stopped: toll fraud and flooding of a mailbox (cool-down and limits per number, address, account and network;
-    pitfall P14), and guessing on by asking again (the limits of wrong codes belong to the request, not to the code; ASVS 6.6.2).
+    Attacks stopped: toll fraud and flooding of a mailbox (cool-down and limits per number, address, account and
+    network; pitfall P14), and guessing on by asking again (wrong tries count per request, not per code; ASVS 6.6.2).
     The code itself is derived when the letter is rendered and stands nowhere.
     """
     now = clock.now()

@@ -48,9 +48,9 @@ def verify_any(
 ) -> Verified | Refused:
     """The same for a field that takes several kinds of code: one charge, the first method that fits spends.
 
-    The limit is charged before anything is compared and refunded on success; row lock, spending, event and the refusal's
-    counters are committed together. Attacks stopped: unlimited and parallel guessing (SP 800-63B-4 §3.2.2), replay, also at
-    one instant (pitfalls P1, P2, P4, P7), and learning from the answer whether an account exists (ASVS 6.3.8).
+    The limit is charged before anything is compared and refunded on success; row lock, spending, event and the
+    refusal's counters are committed together. Attacks stopped: unlimited and parallel guessing (SP 800-63B-4 §3.2.2),
+    replay, also at one instant (pitfalls P1, P2, P4, P7), and learning from the answer whether an account exists (ASVS 6.3.8).
     """
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose!r}")
@@ -86,8 +86,9 @@ def _spend(tries: list[tuple[Authenticator, Attempt]], prepared: list[object]) -
         for means_id in one.failed(attempt):
             events.record("authenticator.disabled", attempt.user, attempt.ctx, means=means_id)
     one, attempt = tries[0]
-    facts = {"method": one.code, "purpose": attempt.purpose, "why": refusal.why.value}
-    events.record(_event_of_failure(one, attempt, refusal), attempt.user, attempt.ctx, **facts)
+    kind = _event_of_failure(one, attempt, refusal)
+    why = refusal.why.value
+    events.record(kind, attempt.user, attempt.ctx, method=one.code, purpose=attempt.purpose, why=why)
     return refusal
 
 
