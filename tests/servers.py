@@ -54,9 +54,7 @@ class Portal:
     @property
     def environment(self) -> dict[str, str]:
         """What `make run` would set, and nothing of the tests' own settings."""
-        kept = {name: value for name, value in os.environ.items() if name not in ("MODORU_TESTING", "DATABASE_URL")}
-        return kept | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+        return outer_environment() | {
             "DEBUG": "1",
             "VAR_DIR": str(self.var),
             "PORT": str(self.port),
@@ -190,6 +188,12 @@ def portal(running_portal: Portal) -> Iterator[Portal]:
     running_portal.new_log()
     yield running_portal
     assert "Traceback" not in (log := running_portal.new_log()), log
+
+
+def outer_environment() -> dict[str, str]:
+    """The developer's environment as it was before tests/settings.py changed it, for programs started from a test."""
+    ours = {"MODORU_TESTING", "DEBUG", "VAR_DIR", "DATABASE_URL", "ARGON2_MEMORY_KIB", "DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def free_port() -> int:

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -96,6 +95,8 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 def serve(port: int) -> None:
     """Migrate, start every process of the Procfile, load the demo people, print the way in, wait for the end."""
+    make = os.getppid()
+    make_listens = catches_sigint(make)
     catalogue.compile_all()
     manage("migrate", "--verbosity", "0")
     processes = [line.split(":")[0] for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines() if line]
@@ -105,9 +106,8 @@ def serve(port: int) -> None:
     people = manage("demo") if os.environ["DEBUG"] == "1" else ""
     if answers(port, honcho):
         print(f"\n{people}\nModoru is open at {os.environ['BASE_URL']}/  Stop it with Ctrl-C.\n", flush=True)
-    make_interrupted = watch_make()
     while honcho.poll() is None:
-        if next(make_interrupted):
+        if make_listens and (os.getppid() != make or not catches_sigint(make)):
             raise StopAsked
         time.sleep(0.2)
     sys.exit(f"The portal stopped by itself (code {honcho.returncode}); the lines above say why.")
@@ -155,21 +155,17 @@ def answers(port: int, honcho: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def watch_make() -> Iterator[bool]:
-    """Whether GNU make, our parent, was sent SIGINT alone.
+def catches_sigint(pid: int) -> bool:
+    """Whether that process has a handler for SIGINT (bit 2 of the kernel's SigCgt); False when unknown.
 
-    A terminal sends Ctrl-C to make and to us. `kill -INT <make>` reaches make only, which then waits for us for
-    ever; the kernel shows that make no longer catches the signal (bit 2 of SigCgt).
+    A terminal sends Ctrl-C to make and to us. `kill -INT <make>` reaches make only, which drops its handler and then
+    waits for us for ever: this is how we learn of it.
     """
-    status = Path(f"/proc/{os.getppid()}/status")
-    caught_before = False
-    while True:
-        try:
-            catches = bool(int(status.read_text(encoding="utf-8").split("SigCgt:")[1].split()[0], 16) & 0b10)
-        except (OSError, IndexError):
-            catches = False
-        yield caught_before and not catches
-        caught_before = caught_before or catches
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        return bool(int(status.split("SigCgt:")[1].split()[0], 16) & 0b10)
+    except (OSError, IndexError):
+        return False
 
 
 def end_children() -> None:
