@@ -18,7 +18,7 @@ from policy.verdict import Reason, in_hours
 
 #: How a road names its proofs: the code first, then what stands beside it; at sign-in the password first.
 _BACK_ORDER = "ICSEMKTP"
-_SIGN_IN_ORDER = "KPTSM"
+_SIGN_IN_ORDER = "PKTSM"
 
 
 @dataclass(frozen=True, slots=True)

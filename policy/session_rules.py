@@ -72,7 +72,7 @@ def session_lives(facts: Facts, rules: Rules) -> bool:
 def set_up_finished(facts: Facts) -> bool:
     """R19: two custodies, one of them saved codes kept on paper and typed back (or papers), beside a factor."""
     bound = [means for means in facts.means if not unusable(means, facts)]
-    kept = [means for means in bound if means.kind in (Kind.SAVED_CODE, Kind.IDENTITY)]
+    kept = [m for m in bound if m.kind is Kind.IDENTITY or (m.kind is Kind.SAVED_CODE and not m.downloaded)]
     factors = [means for means in bound if means.kind in FACTORS]
     pairs = ((a, b) for a in kept for b in factors)
     return any(not places_holding_all((custody_of_means(a), custody_of_means(b))) for a, b in pairs)
