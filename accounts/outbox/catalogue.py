@@ -21,7 +21,7 @@ NOTICES: dict[str, Notice] = {
     "phone.removed": Notice("notices/phone_removed"),
     "address.added": Notice("notices/address_added"),
     "address.removed": Notice("notices/address_removed"),
-    "address.primary_changed": Notice("notices/address_primary_changed", sms=False),
+    "address.made_primary": Notice("notices/address_made_primary", sms=False),
     "password.changed": Notice("notices/password_changed"),
     "password.reset": Notice("notices/password_reset"),
     # Anybody can ask for a reset of anybody: told, but not as often as a stranger likes.

@@ -101,7 +101,7 @@ def make_primary(user: User, address: Address, *, session: Session, ctx: ActorCo
             if row is None or row.final_at(clock.now()) is not None:
                 return Refused(Why.STATE, detail="probation")
             User.objects.filter(pk=owner.pk).update(email=row.email, email_key=row.key)
-            events.record("address.primary_changed", owner, ctx, means=row.means_id)
+            events.record("address.made_primary", owner, ctx, means=row.means_id)
     except IntegrityError:  # another account still goes by it
         return Refused(Why.TAKEN, detail="elsewhere")
     user.refresh_from_db(fields=["email", "email_key"])

@@ -49,7 +49,12 @@ def ask(user: User, deed: Any, session: policy.Session | None) -> Verdict | Refu
 
     The second guard of the step-up, behind the view's decorator (ASVS 7.5.3).
     """
-    verdict = may(deed, facts(user, session=session))
+    return judged(deed, facts(user, session=session))
+
+
+def judged(deed: Any, known: policy.Facts) -> Verdict | Refused:
+    """The same from facts that were gathered already."""
+    verdict = may(deed, known)
     if verdict.outcome is Outcome.ALLOWED:
         return verdict
     why = Why.STEP_UP if verdict.outcome is Outcome.STEP_UP else Why.POLICY

@@ -32,7 +32,7 @@ def begin(user: User, text: str, *, replaces: int | None, session: Session, ctx:
     """A pending row for the number typed, with a code on its way. It counts for nothing before the code is typed back.
 
     Attack stopped: binding somebody else's number, or a dead one, by typing it (SP 800-63B-4 §4.2.1.2).
-    UNFIT "virtual": no code goes there; `keep_as_contact` takes it as what it is.
+    UNFIT "voip": no code goes there; `keep_as_contact` takes it as what it is.
     """
     verdict = changes.ask(user, deed_for(replaces), session)
     if isinstance(verdict, Refused):
@@ -41,7 +41,7 @@ def begin(user: User, text: str, *, replaces: int | None, session: Session, ctx:
     if isinstance(number, Refused):
         return number
     if number.line_type != LineType.MOBILE:
-        return Refused(Why.UNFIT, detail="virtual")
+        return Refused(Why.UNFIT, detail="voip")
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         standing = Phone.objects.standing().filter(user=user, number=number.e164).first()

@@ -23,7 +23,7 @@ def app_name(row: Totp) -> str:
 def app(row: Totp, held: Holdings) -> dict[str, Any]:
     """One authenticator app."""
     open_ = {"url": reverse("authenticator", args=[row.pk]), "label": _("Open")}
-    return {"icon": "app", "name": app_name(row), "actions": [open_], **_standing(row, held), "note": _copy(row)}
+    return {"icon": "app", "name": app_name(row), "actions": [open_], **standing(row, held), "note": _copy(row)}
 
 
 def phone(row: Phone, held: Holdings) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def phone(row: Phone, held: Holdings) -> dict[str, Any]:
         "icon": "sms",
         "name": wording.masked_phone(row.number, 4),
         "actions": [change],
-        **_standing(row, held),
+        **standing(row, held),
         "note": note,
     }
 
@@ -48,12 +48,12 @@ def sheet(row: SavedCodeSet, held: Holdings) -> dict[str, Any]:
         "icon": "paper",
         "name": _("Saved recovery codes"),
         "actions": [open_],
-        **_standing(row, held),
+        **standing(row, held),
         "note": note,
     }
 
 
-def _standing(row: Means, held: Holdings) -> dict[str, Any]:
+def standing(row: Means, held: Holdings) -> dict[str, Any]:
     """When it came, and the one thing about it worth a badge."""
     state, tone = _badge(row, held)
     return {"added": row.confirmed_at, "used": row.last_used_at, "state": state, "tone": tone}
