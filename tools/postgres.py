@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 PR_SET_PDEATHSIG = 1
@@ -39,7 +40,7 @@ def database_url() -> Iterator[str]:
             each.mkdir(mode=0o700)
             if user:
                 shutil.chown(each, user, user_group(user))
-        as_user = {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
+        as_user: dict[str, Any] = {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
         subprocess.run(
             [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--locale=C", "-N"],
             check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user,
