@@ -36,6 +36,7 @@ app.conf.update(
     task_routes={
         "accounts.resolve_request": {"queue": "codes"},
         "recovery.resolve_claim": {"queue": "codes"},
+        "recovery.answer_request": {"queue": "codes"},
         "accounts.deliver": {"queue": "mail"},
     },
     beat_schedule={

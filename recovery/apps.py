@@ -10,4 +10,8 @@ class RecoveryConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from recovery import notices  # noqa: F401, PLC0415  fills the registries of the floor below
+        from accounts.registries import NOT_ME_HOOKS  # noqa: PLC0415
+        from recovery import letters, notices  # noqa: F401, PLC0415  fill the registries of the floor below
+        from recovery.services import cases  # noqa: PLC0415
+
+        NOT_ME_HOOKS.append(cases.end_all)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 
-from recovery.states import CLAIM, OPEN, State
+from recovery.states import CLAIM, ENDED, OPEN, State
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -44,6 +44,9 @@ class Case(models.Model):
     wait = models.DurationField(null=True, blank=True)
     notice_at = models.DateTimeField(null=True, blank=True)  # first notice accepted at an address that gave no proof (R5)
     ready_at = models.DateTimeField(null=True, blank=True)  # when the wait ends: column swept
+    halfway_at = models.DateTimeField(null=True, blank=True)  # between the notice and ready_at: column swept
+    untold_at = models.DateTimeField(null=True, blank=True)  # every notice it could count from was refused for good
+    codes_allowed = models.BooleanField(null=True)  # may this claim have codes sent (R12)? None: not asked yet
     halfway_noticed_at = models.DateTimeField(null=True, blank=True)
     hour_before_noticed_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()  # of the present state (claim 1 h, proving 7 d, ready 7 d)
@@ -63,6 +66,7 @@ class Case(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["ready_at"], name="case_due", condition=models.Q(state=State.ON_HOLD)),
+            models.Index(fields=["halfway_at"], name="case_halfway", condition=models.Q(state=State.ON_HOLD)),
             models.Index(fields=["expires_at"], name="case_expiring"),
             models.Index(fields=["created_at"], name="claim_unresolved", condition=models.Q(resolved_at=None)),
         ]
@@ -80,9 +84,13 @@ class Case(models.Model):
         """Holds the account's slot."""
         return self.state in OPEN
 
-    def left(self, now: datetime) -> timedelta:
-        """Time left of the wait, never negative."""
-        return max((self.ready_at or now) - now, timedelta())
+    def is_over(self, now: datetime) -> bool:
+        """Ended, or out of its time, whether the sweep has been there or not. A case on hold has no end of its own."""
+        return self.state in ENDED or (self.state != State.ON_HOLD and self.expires_at <= now)
+
+    def is_due(self, now: datetime) -> bool:
+        """Its wait has run, whether the sweep has been there or not."""
+        return self.state == State.ON_HOLD and self.ready_at is not None and self.ready_at <= now
 
 
 class CaseProof(models.Model):
@@ -99,6 +107,56 @@ class CaseProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.case_id}"
+
+
+class CaseRequest(models.Model):
+    """Something a claimant asked to have sent: a row now, a worker decides later whether anything goes out.
+
+    `reference` is text and not a key: a request for a case that does not exist is written just the same.
+    """
+
+    class Kind(models.TextChoices):
+        EMAIL = "email"  # a code by mail
+        SMS = "sms"  # a code by SMS
+        RESUME = "resume"  # a link that shows the case in another browser
+
+    reference = models.CharField(max_length=16, db_index=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    to = models.CharField(max_length=254)  # what was typed, normalised
+    network = models.CharField(max_length=50, blank=True)
+    agent = models.CharField(max_length=80, blank=True)
+    language = models.CharField(max_length=5, default="ja")
+    created_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="case_request_waiting", condition=models.Q(handled_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.reference}"
+
+
+class Rebinding(models.Model):
+    """What the claimant is about to bind. Nothing of it is the account's before completion, which binds all at once (R16)."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="rebinding")
+    number = models.CharField(max_length=20, blank=True)
+    number_confirmed_at = models.DateTimeField(null=True, blank=True)
+    number_skipped = models.BooleanField(default=False)
+    seed_sealed = models.TextField(blank=True)
+    app_name = models.CharField(max_length=64, blank=True)
+    app_step = models.BigIntegerField(default=-1)  # the step of the code typed back: never taken again (P3)
+    app_confirmed_at = models.DateTimeField(null=True, blank=True)
+    app_skipped = models.BooleanField(default=False)
+    codes = models.JSONField(default=list)  # [[locator, hash], …] once one of them was typed back
+    codes_downloaded_at = models.DateTimeField(null=True, blank=True)
+    password = models.CharField(max_length=160, blank=True)  # its hash
+    password_skipped = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"binding in {self.case_id}"
 
 
 class Transition(models.Model):

@@ -1,0 +1,142 @@
+"""What a case is, as values: the facts it is judged by, what would shorten its wait, who is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from accounts import selectors as accounts
+from accounts.models import Link, OutboxMessage, Phone, Totp
+from policy import facts as policy
+from policy.custody import counts_as, two_custodies
+from policy.deeds import OpenCase, Verdict, may
+from policy.facts import Facts, Kind, Proof
+from policy.proofs import ISSUED, Best, best, counting, standing
+from recovery.models import Case, CaseProof
+from recovery.references import parse
+from recovery.states import OPEN
+
+#: What each situation names lost until the claimant proves with it: kinds of means.
+LOST_WITH: dict[str, frozenset[Kind]] = {
+    "code_missing": frozenset(),
+    "new_number": frozenset({Kind.SMS}),
+    "lost_phone": frozenset({Kind.SMS, Kind.TOTP}),
+    "stolen_sim": frozenset({Kind.SMS}),
+    "abroad": frozenset({Kind.SMS}),
+    "nothing_left": frozenset({Kind.SMS, Kind.TOTP}),
+}
+
+
+def by_reference(text: str) -> Case | None:
+    """The case of that reference, however it is written. Its user is not loaded: a claim's page reads no account."""
+    reference = parse(text)
+    return Case.objects.prefetch_related("proofs").filter(reference=reference).first() if reference else None
+
+
+def by_link(link: Link) -> Case | None:
+    """The case that a resume link shows."""
+    noun, _, reference = link.subject.partition(":")
+    return by_reference(reference) if noun == "case" else None
+
+
+def shown(case: Case) -> tuple[Proof, ...]:
+    """The proofs shown in it, as the policy names them."""
+    return tuple(_proof(row) for row in case.proofs.all())
+
+
+def _proof(row: CaseProof) -> Proof:
+    return Proof(Kind(row.kind), row.means_id, row.shown_at, reset=row.reset)
+
+
+def facts(case: Case) -> Facts:
+    """The account as the policy sees it in this case. Only for a resolved case of a known account."""
+    assert case.user is not None
+    held = accounts.holdings(case.user)
+    proofs = shown(case)
+    found = accounts.facts_of(held, shown=proofs)
+    lost = lost_ids(case, held.phones, held.totps, proofs)
+    others = Case.objects.open().filter(user=case.user_id).exclude(pk=case.pk).prefetch_related("proofs")
+    other = others.first()
+    return replace(
+        found,
+        case=policy.Case(
+            state=case.state,
+            opened_at=case.untold_at or case.suffices_at or found.now,
+            lost=lost,
+            addresses_that_proved=frozenset(proof.means_id for proof in proofs if proof.kind in ISSUED),
+            notice_at=case.notice_at,
+            has_other_address=case.untold_at is None,
+            ready_at=case.ready_at,
+        ),
+        open_case=other is not None,
+        open_case_two_custodies=other is not None and two_custodies(standing(shown(other), found), found),
+    )
+
+
+def lost_ids(case: Case, phones: Iterable[Phone], totps: Iterable[Totp], proofs: Iterable[Proof]) -> frozenset[str]:
+    """What the claimant named lost, by the situation and the number given; never what they proved with.
+
+    Without a number that is the account's, every number counts as lost: a notice that only a dead or stolen SIM can receive
+    must not start the clock (R5).
+    """
+    proved = {proof.means_id for proof in proofs}
+    kinds = LOST_WITH.get(case.situation, frozenset())
+    named = {phone.means_id for phone in phones if case.lost_number and phone.number == case.lost_number}
+    lost = set(named) if kinds else set()
+    if Kind.SMS in kinds and not named:
+        lost |= {phone.means_id for phone in phones}
+    if Kind.TOTP in kinds:
+        lost |= {totp.means_id for totp in totps}
+    return frozenset(lost - proved)
+
+
+def judge(given: Facts) -> Verdict:
+    """May the claim become a case with what was shown (R4, R5, R12)?"""
+    return may(OpenCase(), given)
+
+
+def told_by(given: Facts, one: Best) -> frozenset[str]:
+    """R5: the counting addresses that gave none of these proofs; the wait counts from the first that accepts a notice."""
+    gave: set[str] = set()
+    for proof in one.proofs:
+        gave.add(proof.means_id)
+        if proof.kind is Kind.PASSWORD and counts_as(proof, given) is Kind.EMAIL:
+            gave |= {means.id for means in given.means if means.kind is Kind.EMAIL}
+    return frozenset(means.id for means in counting(given) if means.kind in ISSUED and means.id not in gave)
+
+
+def shorter(given: Facts) -> tuple[tuple[Kind, timedelta], ...]:
+    """One further proof each that would shorten the wait, and to how much; the shortest first."""
+    now = best(given.shown, given)
+    if now is None or not now.wait:
+        return ()
+    used = {proof.means_id for proof in given.shown}
+    found: dict[Kind, timedelta] = {}
+    for means in counting(given):
+        if means.id in used or means.kind in (Kind.IDENTITY, Kind.CONTACTS, Kind.PASSKEY):
+            continue
+        more = best((*given.shown, Proof(means.kind, means.id, given.now, reset=means.reset)), given)
+        if more and more.wait < now.wait:
+            found[means.kind] = min(more.wait, found.get(means.kind, more.wait))
+    return tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
+
+
+def letters(case: Case) -> list[OutboxMessage]:
+    """Every message sent about the case, newest first."""
+    return list(OutboxMessage.objects.filter(case_reference=case.reference).order_by("-created_at")[:60])
+
+
+def another_open(case: Case) -> Case | None:
+    """The other case that holds the account's slot, locked by the caller's transaction."""
+    return (
+        Case.objects.select_for_update().filter(user=case.user_id, state__in=OPEN).exclude(pk=case.pk).first()
+        if case.user_id
+        else None
+    )
+
+
+def with_at_hand(given: Facts, means_ids: Iterable[str]) -> Facts:
+    """The same account, with these things not lost after all."""
+    assert given.case is not None
+    return replace(given, case=replace(given.case, lost=given.case.lost - frozenset(means_ids)))

@@ -1,0 +1,102 @@
+"""Proofs: shown once, recorded, and judged at once (R4, R5, R12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts import clock, events
+from accounts.context import ActorContext
+from accounts.errors import Refused, Why
+from accounts.models import User
+from accounts.services.verify import Verified
+from policy.deeds import Outcome, Verdict
+from policy.facts import Proof
+from policy.rules import RULES
+from recovery import methods, selectors
+from recovery.models import Case, CaseProof
+from recovery.services import cases, holds, resume, transition
+from recovery.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proof was right. `secret`: a browser that came by a link holds the case from now on."""
+
+    verdict: Verdict
+    secret: str = ""
+
+
+def prove(case: Case, method: str, secret: str, ctx: ActorContext, *, by_link: bool = False) -> Shown | Refused:
+    """Verify one proof and judge what is shown now; code, proof, state and events in one transaction.
+
+    Stops a proof from being spent in a request that then fails (pitfall P7), and one code from serving two cases (P6).
+    """
+    if case.is_over(clock.now()):
+        return Refused(Why.STATE)
+    if case.resolved_at is None:
+        return Refused(Why.STATE, detail="resolving")
+    with transaction.atomic():
+        if case.user_id:
+            User.objects.select_for_update().get(pk=case.user_id)  # locks in one order everywhere: user, then case
+        verified = methods.get(method).prove(case, secret, ctx)
+        if isinstance(verified, Refused):
+            return verified
+        row = Case.objects.select_for_update().get(pk=case.pk)
+        if row.is_over(clock.now()):
+            return Refused(Why.STATE)
+        _record(row, verified, ctx)
+        verdict = _judge(row, ctx)
+        moved = ""
+        if by_link and resume.moves(selectors.facts(row), _as_proof(verified)):
+            moved = resume.move(row, ctx)
+    case.refresh_from_db()
+    return Shown(verdict, moved)
+
+
+def _as_proof(verified: Verified) -> Proof:
+    return Proof(verified.kind, verified.means_id, clock.now(), reset=verified.reset)
+
+
+def _record(case: Case, verified: Verified, ctx: ActorContext) -> None:
+    _, new = CaseProof.objects.get_or_create(
+        case=case,
+        means_id=verified.means_id,
+        defaults={"kind": verified.kind.value, "reset": verified.reset, "shown_at": clock.now()},
+    )
+    if new and case.state != State.OPENED:
+        events.record("case.proved", case.user, ctx, case_reference=case.reference, case=case.reference)
+
+
+def _judge(case: Case, ctx: ActorContext) -> Verdict:
+    """Ask the policy and take the step it allows."""
+    given = selectors.facts(case)
+    verdict = selectors.judge(given)
+    now = clock.now()
+    if case.state == State.OPENED:
+        transition.move(case, "first_proof", ctx, expires_at=now + RULES.proving_life)
+    if case.is_claim and verdict.sufficient:
+        if verdict.has("ends_weaker_case"):
+            cases.overtake(case, ctx)
+        times = {"suffices_at": now, **holds.columns(case, given)}
+        _begin(case, verdict, times, ctx)
+    elif case.state == State.ON_HOLD and verdict.sufficient:
+        if verdict.outcome is Outcome.ALLOWED:
+            cases.make_ready(case, "suffice_at_once", ctx, wait=verdict.wait, reasons=_codes(verdict))
+        else:
+            Case.objects.filter(pk=case.pk).update(**holds.columns(case, given))
+    return verdict
+
+
+def _begin(case: Case, verdict: Verdict, times: dict[str, object], ctx: ActorContext) -> None:
+    """The first sufficient set makes the case exist (R12): on hold, or ready where two custodies need no wait (R5)."""
+    if verdict.outcome is Outcome.ALLOWED:
+        cases.make_ready(case, "suffice_at_once", ctx, **times)
+        return
+    transition.move(case, "suffice", ctx, **times)
+    holds.settle_notice(case.reference)
+
+
+def _codes(verdict: Verdict) -> list[str]:
+    return [reason.code for reason in verdict.reasons]
