@@ -32,7 +32,8 @@ def parse(text: str) -> Number | Refused:
     """The number people mean by 090-1234-5678, ０９０１２３４５６７８, +81 (0)90 1234 5678; or why it gets no code.
 
     SHAPE: not a number (`detail`: "too_short", "too_long" or nothing). UNFIT: "country" outside SMS_COUNTRIES,
-    "fixed_line", or "line_type" for premium, toll-free and machine numbers. Attack stopped: toll fraud by numbers far away (P14).
+    "fixed_line", or "line_type" for premium, toll-free and machine numbers.
+    Attack stopped: toll fraud by numbers far away (P14).
     """
     try:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", text), settings.PHONENUMBER_DEFAULT_REGION)

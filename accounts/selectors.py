@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from accounts import clock
 from accounts.models import Address, Change, Means, PasswordReset, PayoutAddress, Phone, SavedCodeSet, Totp, User
+from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from accounts.outbox.recipients import Recipient, notification_addresses
 from policy import facts as policy
 from policy.facts import NEVER, Kind, Proof
@@ -32,8 +33,6 @@ __all__ = [
 
 #: Changes older than this are final or undone, and what hangs on them is settled.
 _RECENT = timedelta(days=30)
-#: An old sheet stays valid until the new one is final (R7): these changes replace it without suspending it.
-_KEEP_THE_OLD_SHEET = frozenset({"codes.replaced", "recovery.completed"})
 PASSWORD, PASSWORD_RESET = "password", "password:reset"  # noqa: S105  the policy's names for the two, no secrets
 
 
@@ -63,7 +62,7 @@ class Holdings:
     def suspended(self, row: Means) -> bool:
         """Replaced or removed and not final yet (R6). An old sheet stays valid until the new one is final (R7)."""
         change = self.changes.get(row.suspended_by_id)
-        return change is not None and not (row.kind == "S" and change.what in _KEEP_THE_OLD_SHEET)
+        return change is not None and not (row.kind == "S" and change.what in KEEPS_THE_OLD_SHEET)
 
     def gone(self, row: Means) -> bool:
         """What suspended it is final, whether the sweep has been there or not."""

@@ -84,6 +84,10 @@ class Authenticator(ABC):
             raise TypeError(f"{self.code} has no rows of its own")
         return self.model._default_manager.usable().filter(user=user).order_by("pk")  # type: ignore[attr-defined]
 
+    def at_hand(self, attempt: Attempt) -> Q:
+        """What a change has not suspended: it alone signs in and steps up (R6)."""
+        return Q(suspended_by=None)
+
     def rows(self, attempt: Attempt) -> QuerySet[Any]:
         """The rows that may answer this attempt, disabled ones included.
 
@@ -98,7 +102,7 @@ class Authenticator(ABC):
         else:
             found = found.filter(lost_at=None).exclude(confirmed_at=None)
             if attempt.purpose != "recovery":
-                found = found.filter(suspended_by=None)
+                found = found.filter(self.at_hand(attempt))
         if attempt.only is not None:
             found = found.filter(pk__in=own_keys(self.model, attempt.only))
         return found.order_by("pk")

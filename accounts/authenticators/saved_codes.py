@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.contrib.auth.hashers import check_password
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import crypto, normalise
 from accounts.authenticators.base import Attempt, Authenticator, Verified
 from accounts.authenticators.password import dummy_hash
 from accounts.errors import Refused, Why
-from accounts.models import SavedCode, SavedCodeSet
+from accounts.models import Change, SavedCode, SavedCodeSet
+from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from policy.facts import Kind
 from policy.rules import RULES
 
@@ -30,6 +32,11 @@ class SavedCodes(Authenticator):
     model = SavedCodeSet
     second_factor = True
     guessable = False
+
+    def at_hand(self, attempt: Attempt) -> Q:
+        """An old sheet stays valid until the one that replaces it is final (R7)."""
+        replacing = Change.objects.filter(user_id=attempt.user_id, what__in=KEEPS_THE_OLD_SHEET).pending(attempt.now)  # type: ignore[attr-defined]
+        return super().at_hand(attempt) | Q(suspended_by__in=replacing)
 
     def shape(self, secret: str) -> str | None:
         plain = normalise.saved_code(secret)

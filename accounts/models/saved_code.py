@@ -8,6 +8,9 @@ from django.db import models
 
 from accounts.models.means import Means, MeansQuerySet
 
+#: These changes replace a sheet, and the old one stays valid until they are final (R7).
+KEEPS_THE_OLD_SHEET = frozenset({"codes.replaced", "recovery.completed"})
+
 
 class SavedCodeSet(Means):
     """A sheet of codes. It counts after one was typed back; once downloaded its custody grows to mailbox and phone (R1)."""

@@ -122,6 +122,7 @@ def confirm(user: User, token: str, typed: str, *, keep: str | None, ctx: ActorC
         kind = "codes.replaced" if others else "codes.added"
         change = binding.bind(owner, row, kind, verdict, ctx, keep=keep)
         retire(others, change)
+    user.refresh_from_db()
     return row
 
 

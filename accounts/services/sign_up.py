@@ -110,7 +110,7 @@ def resolve(request_id: str) -> None:
 
 
 def check_code(request_id: str, typed: str, *, ctx: ActorContext) -> AddressRequest | Refused:
-    """Confirm the address by the code sent to it. Every wrong answer is the same one, so no answer tells who is known."""
+    """Confirm the address by the code sent to it. Every wrong code gets the same answer, so none tells who is known."""
     row = find(request_id)
     if row is None:
         return Refused(Why.STATE)

@@ -71,6 +71,7 @@ def confirm(
         row.save(update_fields=["name"])
         User.objects.filter(pk=owner.pk).update(ever_had_factor=True)
         binding.bind(owner, row, "totp.added", verdict, ctx, keep=keep)
+    user.refresh_from_db()
     return row
 
 
