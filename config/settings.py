@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "two_factor",
     "two_factor.plugins.phonenumber",
     "csp",
+    "config",
 ]
 
 MIDDLEWARE = [

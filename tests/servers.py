@@ -31,7 +31,7 @@ CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 RUN_TASKS = """
 import sys, django
 django.setup()
-from config.celery import app
+from celery import current_app as app
 app.loader.import_default_modules()
 for name in sys.argv[1:]:
     app.tasks[name].apply(throw=True)

@@ -38,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError("The clock is moved only with DEBUG=1.")
         total = clock.travel(parse(options["by"]))
         # What is due is swept at once and twice: the first sweep opens what the second one tells about.
+        current_app.loader.import_default_modules()
         for name in (*SWEEPS, *SWEEPS):
             current_app.tasks[name]()
         self.stdout.write(f"The portal's clock is now {clock.now():%Y-%m-%d %H:%M} UTC (moved by {total}).")
