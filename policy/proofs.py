@@ -157,8 +157,8 @@ def carries(proofs: Collection[Proof], facts: Facts) -> bool:
     return sufficient(_kinds(proofs, facts), video=_with_video(proofs, facts))
 
 
-def has_other_address(proofs: Iterable[Proof], facts: Facts, rules: Rules = RULES) -> bool:
-    """R5: is there a counting address that gave none of these proofs, to hear of the case?
+def other_addresses(proofs: Iterable[Proof], facts: Facts, rules: Rules = RULES) -> frozenset[str]:
+    """R5: the counting addresses that gave none of these proofs and can hear of the case, by id.
 
     Asked of the proofs a road needs, not of all that were shown: who shows more never waits longer.
     """
@@ -167,7 +167,7 @@ def has_other_address(proofs: Iterable[Proof], facts: Facts, rules: Rules = RULE
         gave.add(proof.means_id)
         if proof.kind is Kind.PASSWORD and counts_as(proof, facts) is Kind.EMAIL:
             gave |= {proof.via} if proof.via else {m.id for m in facts.means if m.kind is Kind.EMAIL}
-    return any(means.kind in ISSUED and means.id not in gave for means in counting(facts, rules))
+    return frozenset(m.id for m in counting(facts, rules) if m.kind in ISSUED and m.id not in gave)
 
 
 def _came_by_lapsed_mail(proof: Proof, facts: Facts, rules: Rules) -> bool:
@@ -201,7 +201,7 @@ def wait_of(proofs: Collection[Proof], facts: Facts, rules: Rules = RULES) -> Be
     if any(_came_by_lapsed_mail(proof, facts, rules) for proof in proofs) and wait < rules.lapsed_mail_wait:
         wait = rules.lapsed_mail_wait
         reasons.append(Reason("R2", "mail_lapsed", in_days(wait)))
-    other = has_other_address(proofs, facts, rules)
+    other = bool(other_addresses(proofs, facts, rules))
     if not other and wait < rules.wait_without_other_address:
         wait = rules.wait_without_other_address
         reasons.append(Reason("R5", "no_other_address", in_hours(wait)))

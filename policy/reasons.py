@@ -47,6 +47,7 @@ REASONS: dict[str, str] = {
     "reset_not_with_sms": (
         "With a password set by mail, use your app or a saved code. An SMS code is not enough beside it."
     ),
+    "password_was_reset": "This password was replaced by mail. It still counts in a recovery, but signs nobody in.",
     # R4
     "password_first": "Your password comes first.",
     "factor_needed": "One more step: a code from your app, a saved code or another way you have set up.",

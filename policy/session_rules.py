@@ -29,8 +29,12 @@ def sign_in(deed: acts.SignIn, facts: Facts, rules: Rules) -> Verdict:
     usable, reasons = [], []
     for proof in deed.proofs:
         means = find(facts, proof.means_id)
-        wrong = means is None or means.kind is not proof.kind
-        why = Reason("R2", "unknown_means") if wrong or means is None else unusable(means, facts)
+        if means is None or means.kind is not proof.kind:
+            why: Reason | None = Reason("R2", "unknown_means")
+        elif _replaced_by_mail(proof, facts):
+            why = Reason("R3", "password_was_reset")
+        else:
+            why = unusable(means, facts)
         if why:
             reasons.append(why)
         else:
@@ -56,6 +60,12 @@ def sign_in(deed: acts.SignIn, facts: Facts, rules: Rules) -> Verdict:
     return Verdict(
         Outcome.MORE_PROOF, tuple(frozenset({kind}) for kind in Kind if kind in have), reasons=tuple(reasons)
     )
+
+
+def _replaced_by_mail(proof: Proof, facts: Facts) -> bool:
+    """R3: a password from before an unsettled reset still proves in recovery, but signs nobody in."""
+    reset = any(means.reset for means in facts.means)
+    return reset and proof.kind is Kind.PASSWORD and counts_as(proof, facts) is Kind.PASSWORD
 
 
 def _about_reset(reset: bool, rules: Rules) -> tuple[Reason, ...]:

@@ -186,6 +186,18 @@ def test_a_second_reset_starts_the_72_hours_anew() -> None:
     facts = play(hanako(), ResetPassword("email", "password:hers"), SignIn((proof(K, "password:hers"), proof(T))))
     stolen = play(later(facts, 71 * HOUR), ResetPassword("email", "password:his"))
     assert later(stolen, 2 * HOUR).password_unsettled
+    assert later(stolen, 80 * HOUR).password_unsettled
+
+
+def test_only_a_sign_in_with_the_reset_password_settles_it() -> None:
+    facts = play(account(K, T, P, S, E, M), ResetPassword("email", "password:reset"), SignIn((proof(P),)))
+    assert later(facts, 80 * HOUR).password_unsettled
+
+
+def test_the_password_from_before_a_reset_signs_nobody_in() -> None:
+    facts = play(hanako(), ResetPassword("email", "password:reset"))
+    verdict = may(SIGN_IN, facts)
+    assert not verdict.allowed and verdict.has("password_was_reset")
 
 
 def test_until_it_settles_the_password_from_before_proves_and_the_new_one_does_not() -> None:
