@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 from typing import Any, cast
@@ -142,17 +143,14 @@ class WithdrawalForm(forms.Form):
         """The payout addresses that may be chosen: the person's own, and final."""
         field = cast("forms.ModelChoiceField[PayoutAddress]", self.fields["payout"])
         field.queryset = rows
-        field.label_from_instance = lambda row: f"{row.name} ({row.address[:6]}…{row.address[-4:]})"  # type: ignore[method-assign]
+        field.label_from_instance = lambda obj: f"{obj.name} ({obj.address[:6]}…{obj.address[-4:]})"  # type: ignore[method-assign]
 
     def clean_amount(self) -> Decimal:
         """Full-width digits are digits; nothing else is guessed."""
         plain = unicodedata.normalize("NFKC", self.cleaned_data["amount"]).strip()
-        field = forms.DecimalField(min_value=Decimal("0.00000001"), max_digits=18, decimal_places=8)
-        try:
-            amount: Decimal = field.clean(plain)
-        except forms.ValidationError as error:
-            raise forms.ValidationError(_("Type an amount above 0 in digits, such as 0.25."), code="amount") from error
-        return amount
+        if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,8})?", plain) or not Decimal(plain):
+            raise forms.ValidationError(_("Type an amount above 0 in digits, such as 0.25."), code="amount")
+        return Decimal(plain)
 
 
 class StopCodeForm(forms.Form):

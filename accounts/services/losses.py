@@ -37,6 +37,12 @@ def report(user: User, kind: str, pk: int, *, session: Session, ctx: ActorContex
     return row
 
 
+def lost(user: User, kind: str, pk: int) -> Means | None:
+    """The person's own thing that was reported lost; anybody else's does not exist."""
+    row = _own(user, kind, pk)
+    return row if row is not None and row.lost_at is not None else None
+
+
 def found(user: User, kind: str, pk: int, *, session: Session, ctx: ActorContext) -> Means | Refused:
     """Bring it back, with a fresh proof that lies in no place with it: a phone's finder cannot vouch for it (R13)."""
     with transaction.atomic():

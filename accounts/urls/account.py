@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import account, addresses, not_me, password, phone_change, withdrawal
+from accounts.views import account, addresses, losses, not_me, password, phone_change, withdrawal
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/phone/change/code/", phone_change.phone_change_code, name="phone_change_code"),
     path("account/phone/change/done/", phone_change.phone_changed, name="phone_changed"),
     path("account/phone/<int:pk>/remove/", phone_change.phone_remove, name="phone_remove"),
+    path("account/authenticators/<slug:kind>/<int:pk>/found/", losses.authenticator_found, name="authenticator_found"),
     path("account/addresses/", addresses.addresses, name="addresses"),
     path("account/addresses/add/", addresses.address_add, name="address_add"),
     path("account/addresses/<int:pk>/code/", addresses.address_code, name="address_code"),

@@ -39,6 +39,7 @@ def security(request: SignedInRequest) -> HttpResponse:
 
 
 def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, object]]:
+    apps = [standing.losable(row, rows.app(row, held)) for row in held.totps if row.confirmed_at]
     numbers = [row for row in held.phones if row.confirmed_at and not row.weak]
     contacts = [
         {**rows.phone(row, held), "state": _("Contact only"), "tone": "quiet"} for row in held.phones if row.weak
@@ -46,7 +47,10 @@ def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, o
     return [
         {
             "title": _("Password and authenticators"),
-            "rows": [standing.password(held, facts), *(rows.app(row, held) for row in held.totps if row.confirmed_at)],
+            "rows": [
+                standing.password(held, facts),
+                *(standing.losable(row, rows.app(row, held)) for row in held.totps if row.confirmed_at),
+            ],
         },
         {
             "title": _("On paper"),
@@ -55,7 +59,7 @@ def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, o
         },
         {
             "title": _("Phone numbers"),
-            "rows": [*(rows.phone(row, held) for row in numbers), *contacts],
+            "rows": [*(standing.losable(row, rows.phone(row, held)) for row in numbers), *contacts],
             "missing": ("phone_change", _("No number yet. An app does the same without one."), _("Add a number")),
         },
         {

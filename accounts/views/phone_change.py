@@ -61,7 +61,7 @@ def phone_change(request: SignedInRequest) -> HttpResponse:
 def phone_change_code(request: SignedInRequest) -> HttpResponse:
     """Take the code sent to the new number; then the change is made and everyone is told."""
     kept = request.session.get(SESSION_KEY) or {}
-    row = Phone.objects.filter(user=request.user, pk=kept.get("phone"), revoked_at=None).first()
+    row = Phone.objects.filter(user=request.user, pk=kept.get("phone", 0), revoked_at=None).first()
     if row is None:
         return redirect("phone_change")
     if "again" in request.POST:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import assurance, history, wording
 from accounts.errors import Refused, Why
-from accounts.models import Address, Change
+from accounts.models import Address, Change, Means
 from accounts.refusals import reason_text, refusal_text
 from accounts.selectors import Holdings
 from accounts.views import rows
@@ -54,6 +54,14 @@ def password(held: Holdings, facts: Facts) -> dict[str, Any]:
         )
         row["note"] %= {"span": wording.duration(RULES.reset_settles_after)}
     return row
+
+
+def losable(row: Means, page: dict[str, Any]) -> dict[str, Any]:
+    """A thing reported lost offers one deed: bringing it back."""
+    if row.lost_at is None:
+        return page
+    back = reverse("authenticator_found", args=[row._meta.model_name, row.pk])
+    return page | {"actions": [{"url": back, "label": _("It is here")}]}
 
 
 def hold(facts: Facts) -> dict[str, Any] | None:
