@@ -101,7 +101,7 @@ def session_facts(request: HttpRequest) -> facts.Session:
 
 
 def fresh_step_up(request: HttpRequest, deed: str) -> bool:
-    """Was a proof given in this session for this kind of deed, in the last minutes? The service asks the policy again."""
+    """Was a proof given in this session for this kind of deed, in the last minutes? The service asks the policy."""
     now = clock.now()
     given = (one for one in session_facts(request).step_ups if one.deed == deed and one.kind is not Kind.EMAIL)
     return any(now - one.at <= RULES.step_up_fresh for one in given)

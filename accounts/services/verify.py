@@ -50,7 +50,7 @@ def verify_any(
 
     The limit is charged before anything is compared and refunded on success; row lock, spending, event and the
     refusal's counters are committed together. Attacks stopped: unlimited and parallel guessing (SP 800-63B-4 §3.2.2),
-    replay, also at one instant (pitfalls P1, P2, P4, P7), and learning from the answer whether an account exists (ASVS 6.3.8).
+    replay, also at one instant (pitfalls P1, P2, P4, P7), and learning whether an account exists (ASVS 6.3.8).
     """
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose!r}")
