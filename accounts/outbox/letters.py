@@ -6,6 +6,7 @@ short text; two renderers print the blocks. Everything the template says is plai
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from accounts import wording
 from accounts.models import OutboxMessage
-from accounts.outbox import text
+from policy.rules import RULES
 
 
 class Obsolete(Exception):
@@ -73,15 +75,14 @@ def render(row: OutboxMessage, *, even_obsolete: bool = False) -> Letter:
         get_template(f"letters/{row.kind}.html").template.render(  # type: ignore[attr-defined]  Django's own engine
             Context({**words, "letter": draft}, autoescape=False)
         )
-        service = {"service": settings.SERVICE_NAME}
         if row.channel == "sms":
             if not draft.sms:
                 raise Obsolete("no text message of this kind")
             return Letter(sms=draft.sms)
-        subject = gettext("%(service)s: %(subject)s") % {**service, "subject": draft.subject}
-        page = {**words, **service, "title": draft.subject, "subject": subject, "blocks": draft.blocks}
-        html = _inline.inline(render_to_string("letters/_layout.html", page))
-        return Letter(subject=subject, text=text.render(draft.blocks, page), html=html)
+        subject = gettext("%(service)s: %(subject)s") % {"service": settings.SERVICE_NAME, "subject": draft.subject}
+        page = {**words, "subject": subject, "headline": draft.subject, "blocks": draft.blocks}
+        text = re.sub(r"\n{3,}", "\n\n", render_to_string("letters/_layout.txt", page)).strip() + "\n"
+        return Letter(subject=subject, text=text, html=_inline.inline(render_to_string("letters/_layout.html", page)))
 
 
 def _load(row: OutboxMessage) -> dict[str, Any]:
@@ -91,8 +92,10 @@ def _load(row: OutboxMessage) -> dict[str, Any]:
         "service": settings.SERVICE_NAME,
         "host": settings.PUBLIC_HOST,
         "base_url": settings.BASE_URL,
-        "short_id": row.short_id,
+        "short_id": wording.grouped(row.short_id).replace(" ", "-"),
+        "reply_to": settings.REPLY_TO,
         "language": row.language,
+        "rules": RULES,
         "phrase": "",  # the person's own phrase, once there is one (product §9)
     }
     named = {**row.data, **({"case": row.case_reference} if row.case_reference else {})}

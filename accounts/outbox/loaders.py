@@ -24,8 +24,9 @@ from accounts.models import (
 from accounts.outbox.letters import Obsolete, register_loader
 from policy.rules import RULES
 
-#: kind of a link → the page it opens
-PAGES = {"not_me": "not_me_link", "password_reset": "password_reset"}
+#: event → how long money rests after it at least (R8)
+MONEY_RESTS = {"phone.changed": RULES.money_after_number_change, "case.completed": RULES.money_after_recovery}
+#: "phone:12" → the row that an event's data means
 NAMED = {"phone": Phone, "address": Address, "totp": Totp, "savedcodeset": SavedCodeSet, "payoutaddress": PayoutAddress}
 
 
@@ -49,16 +50,28 @@ def link(identity: str, row: OutboxMessage) -> dict[str, Any]:
     found = Link.objects.filter(pk=identity).first()
     if found is None:
         raise Obsolete("link gone")
-    page = PAGES.get(found.kind)
+    reference = found.subject.removeprefix("case:") if found.subject.startswith("case:") else ""
     return {
-        "link_url": settings.BASE_URL + reverse(page, args=[found.token]) if page else "",
-        "link_token": found.token,
+        "link_url": settings.BASE_URL + _page(found, reference),
+        "reference": reference,
         "stop_code": found.stop_code,
+        "stop_page": settings.PUBLIC_HOST + reverse("not_me").rstrip("/"),
         "link_made_at": found.created_at,
         "link_expires_at": found.expires_at,
         # A notice is news even when its link was used; a letter that is only its link is not.
         "obsolete": "superseded" if found.superseded_at else "used" if found.used_at and found.kind != "not_me" else "",
     }
+
+
+def _page(found: Link, reference: str) -> str:
+    match found.kind:
+        case "not_me":
+            return reverse("not_me_link", args=[found.token])
+        case "password_reset":
+            return reverse("password_reset", args=[found.token])
+        case "resume":
+            return reverse("case_resume", args=[reference, found.token])
+    raise Obsolete(f"no page for {found.kind}")
 
 
 def event(identity: int, row: OutboxMessage) -> dict[str, Any]:
@@ -73,7 +86,9 @@ def event(identity: int, row: OutboxMessage) -> dict[str, Any]:
         "what": _named(str(found.data.get("means", ""))),
         "change": row.change,
         "undo_until": _undo_until(row.change),
-        **{name: found.data[name] for name in ("left", "undone", "ended") if name in found.data},
+        "final_after": row.change.wait if row.change else None,
+        "money_rests_until": found.at + MONEY_RESTS[found.type] if found.type in MONEY_RESTS else None,
+        "left": str(found.data.get("left", "")),  # saved codes; "0" is an answer too
     }
 
 
