@@ -46,6 +46,7 @@ class Portal:
     port: int = field(default_factory=lambda: free_port())
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     read_log_to: int = 0
+    more: dict[str, str] = field(default_factory=dict)  # environment beyond what `make run` sets
 
     @property
     def url(self) -> str:
@@ -54,15 +55,19 @@ class Portal:
     @property
     def environment(self) -> dict[str, str]:
         """What `make run` would set, and nothing of the tests' own settings."""
-        return outer_environment() | {
-            "DEBUG": "1",
-            "VAR_DIR": str(self.var),
-            "PORT": str(self.port),
-            "BASE_URL": self.url,
-            "ARGON2_MEMORY_KIB": "64",
-            "PYTHONUNBUFFERED": "1",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        }
+        return (
+            outer_environment()
+            | {
+                "DEBUG": "1",
+                "VAR_DIR": str(self.var),
+                "PORT": str(self.port),
+                "BASE_URL": self.url,
+                "ARGON2_MEMORY_KIB": "64",
+                "PYTHONUNBUFFERED": "1",
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            }
+            | self.more
+        )
 
     # --- starting and stopping ---------------------------------------------------------------------------------------
     def start(self) -> None:

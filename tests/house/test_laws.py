@@ -99,7 +99,8 @@ def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
-    return [path for path in ROOT.rglob("*") if path.is_file() and not {".venv", "var"} & set(path.parts)]
+    folders = [path for path in ROOT.iterdir() if path.name != "var" and not path.name.startswith(".")]
+    return [path for folder in folders for path in (folder, *folder.rglob("*")) if path.is_file()]
 
 
 def test_nothing_tracked_names_one_machine() -> None:
