@@ -66,7 +66,7 @@ class NewAccountForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         required=False,
-        help_text=_("As you write it yourself. Our letters greet you with it."),
+        help_text=_("As you write it yourself. You may leave it empty."),
         max_length=normalise.NAME_LENGTH,
         error_messages={"max_length": _("Write the name with at most %(limit_value)d characters.")},
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false", "maxlength": None, "dir": "auto"}),

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts import wording
 from accounts.models import Means, Phone, SavedCodeSet, Totp
@@ -61,9 +61,9 @@ def standing(row: Means, held: Holdings) -> dict[str, Any]:
 
 def _badge(row: Means, held: Holdings) -> tuple[str, str]:
     if row.lost_at:
-        return _("Reported lost"), "stop"
+        return pgettext("authenticator", "Reported lost"), "stop"
     if row.disabled_at:
-        return _("Switched off after too many wrong codes"), "stop"
+        return pgettext("authenticator", "Switched off after too many wrong codes"), "stop"
     if held.suspended(row):
         return _("Being removed"), "hold"
     until = held.probation(row)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -29,7 +30,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 def trail(now: int) -> list[dict[str, str]]:
     """Where somebody who signs up is among the four pages."""
-    names = [_("Address"), _("Code"), _("Password"), _("Way back")]
+    names = [pgettext("step", "Address"), pgettext("step", "Code"), _("Password"), pgettext("step", "Way back")]
     states = ["done" if at < now else "now" if at == now else "next" for at in range(len(names))]
     return [{"state": state, "title": name} for state, name in zip(states, names, strict=True)]
 

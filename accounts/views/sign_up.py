@@ -21,7 +21,7 @@ from accounts.views.set_up import trail
 from policy.facts import Kind
 
 #: Where the browser keeps the number of its request; written on POST only, so a visit leaves no row.
-SESSION_KEY = "sign_up"
+SESSION_KEY = "sign_up_request"
 
 
 @login_not_required
