@@ -32,7 +32,7 @@ def case(reference: str, row: OutboxMessage) -> dict[str, Any]:
 
 
 def _ready_at(found: Case) -> datetime:
-    """When the claimant may bind. Until a gateway has taken the first notice the end is not fixed: it counts from this one."""
+    """When the claimant may bind. Before a gateway has taken the first notice, it counts from this letter."""
     if found.ready_at:
         return found.ready_at
     end = clock.now() + (found.wait or timedelta())

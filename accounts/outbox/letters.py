@@ -10,11 +10,11 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import css_inline
 from django.conf import settings
-from django.template import Context
+from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -72,9 +72,8 @@ def render(row: OutboxMessage, *, even_obsolete: bool = False) -> Letter:
         if words.get("obsolete") and not even_obsolete:
             raise Obsolete(words["obsolete"])
         draft = Draft()
-        get_template(f"letters/{row.kind}.html").template.render(  # type: ignore[attr-defined]  Django's own engine
-            Context({**words, "letter": draft}, autoescape=False)
-        )
+        template = cast(Template, get_template(f"letters/{row.kind}.html").template)  # type: ignore[attr-defined]
+        template.render(Context({**words, "letter": draft}, autoescape=False))
         if row.channel == "sms":
             if not draft.sms:
                 raise Obsolete("no text message of this kind")

@@ -83,7 +83,7 @@ def event(identity: int, row: OutboxMessage) -> dict[str, Any]:
         "event": found,
         "happened_at": found.at,
         "browser": found.agent,
-        "what": _named(str(found.data.get("means", ""))),
+        "what": _named(str(found.data.get("means") or found.data.get("payout", ""))),
         "change": row.change,
         "undo_until": _undo_until(row.change),
         "final_after": row.change.wait if row.change else None,
@@ -102,11 +102,13 @@ def _undo_until(change: Change | None) -> datetime | None:
 def _named(means_id: str) -> str:
     """How the owner knows the thing, and a stranger who reads the mail does not learn it: 090-••••-5678."""
     kind, _, key = means_id.partition(":")
-    means = NAMED[kind].objects.filter(pk=key).first() if kind in NAMED and key.isdigit() else None
+    means = NAMED[kind]._default_manager.filter(pk=key).first() if kind in NAMED and key.isdigit() else None
     if isinstance(means, Phone):
         return wording.masked_phone(means.number, 4)
     if isinstance(means, Address):
         return wording.masked_email(means.email)
+    if isinstance(means, PayoutAddress) and not means.name:
+        return f"{means.address[:6]}…{means.address[-4:]}"
     return means.name if means else ""
 
 

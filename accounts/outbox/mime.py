@@ -37,8 +37,8 @@ def compose(row: OutboxMessage, letter: Letter) -> EmailMessage:
     mail["Message-ID"] = f"<{row.pk.hex}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = row.language
     encoding = "quoted-printable" if letter.text.isascii() else "base64"
     mail.set_content(letter.text, cte=encoding)
     mail.add_alternative(letter.html, subtype="html", cte=encoding)
+    mail["Content-Language"] = row.language  # after the bodies: their making moves every content header into a part
     return mail

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from accounts import clock
 from accounts.models import Change, Link, OutboxMessage, SecurityEvent, User
 from accounts.outbox import links, messages
 from accounts.outbox.recipients import Recipient, notification_addresses
@@ -45,7 +44,10 @@ def announce(event: SecurityEvent, user: User, *, change: Change | None, case_re
             raise LookupError(f"{event.type}: neither in NOTICES nor in SILENT (accounts/outbox/catalogue.py)")
         return []
     told = [one for one in notification_addresses(user) if one.channel == "mail" or notice.sms]
+    if notice.once_per:
+        told = _not_told_yet(told, event, notice)
     stops = [_stop(event, user, one, change, case_reference) if notice.not_me and one.has_say else None for one in told]
+    Link.objects.bulk_create([stop for stop in stops if stop])
     rows = [
         messages.draft(
             notice.letter,
@@ -55,26 +57,27 @@ def announce(event: SecurityEvent, user: User, *, change: Change | None, case_re
             language=one.language,
             timezone=one.timezone,
             data={"event": event.pk} | ({"link": str(stop.pk)} if stop else {}),
-            dedupe=f"{_occasion(event, notice)}:{one.means_id}",
+            dedupe=_dedupe(event, notice, one),
             change=change,
             case_reference=case_reference,
         )
         for one, stop in zip(told, stops, strict=True)
     ]
-    written = messages.post(rows)
-    used = {row.data.get("link") for row in written}
-    Link.objects.bulk_create([stop for stop in stops if stop and str(stop.pk) in used])
-    return written
+    return messages.post(rows)
 
 
-def _occasion(event: SecurityEvent, notice: Notice) -> str:
+def _dedupe(event: SecurityEvent, notice: Notice, one: Recipient) -> str:
+    """One letter per event and address; of what strangers can cause, one per address and time."""
     if notice.once_per is None:
-        return f"event:{event.pk}"
-    return f"{event.type}:{event.user_id}:{_window(notice.once_per)}"
+        return f"event:{event.pk}:{one.means_id}"
+    window = int(event.at.timestamp() // notice.once_per.total_seconds())
+    return f"{event.type}:{event.user_id}:{window}:{one.means_id}"
 
 
-def _window(per: timedelta) -> int:
-    return int(clock.now().timestamp() // per.total_seconds())
+def _not_told_yet(told: list[Recipient], event: SecurityEvent, notice: Notice) -> list[Recipient]:
+    keys = [_dedupe(event, notice, one) for one in told]
+    known = set(OutboxMessage.objects.filter(dedupe__in=keys).values_list("dedupe", flat=True))
+    return [one for one, key in zip(told, keys, strict=True) if key not in known]
 
 
 def _stop(event: SecurityEvent, user: User, one: Recipient, change: Change | None, case_reference: str) -> Link:

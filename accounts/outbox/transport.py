@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 import phonenumbers
 from django.conf import settings
@@ -33,8 +34,9 @@ def hand_over(row: OutboxMessage) -> Result:
         return Failed("address", permanent=True)
     except ImproperlyConfigured:
         return Failed("no gateway configured")
-    except Exception as error:  # a fault of ours must not keep the row claimed; it is parked in the end, and seen
-        log.exception("letter could not be made", extra={"event": "letter_broken", "kind": row.kind})
+    except Exception as error:  # a fault of ours must not keep the row claimed; its words may name a person
+        where = [f"{frame.name} {frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-3:]]
+        log.error("letter could not be made", extra={"event": "letter_broken", "kind": row.kind, "where": where})
         return Failed(f"render: {type(error).__name__}")
 
 

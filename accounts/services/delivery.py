@@ -91,7 +91,8 @@ def _mark(row: OutboxMessage, result: Result) -> Status:
 def _wait(row: OutboxMessage) -> timedelta:
     """Growing, and a little uneven so that a thousand letters do not come back at one instant."""
     first = FIRST_WAIT_URGENT if row.urgent else FIRST_WAIT
-    return min(first * 2 ** min(row.attempts - 1, 12), LONGEST_WAIT) * random.uniform(0.9, 1.1)  # noqa: S311  no secret
+    factor: int = 2 ** min(row.attempts - 1, 12)
+    return min(first * factor, LONGEST_WAIT) * random.uniform(0.9, 1.1)  # noqa: S311  no secret
 
 
 def _tell(row: OutboxMessage) -> None:
