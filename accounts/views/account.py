@@ -47,10 +47,7 @@ def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, o
     return [
         {
             "title": _("Password and authenticators"),
-            "rows": [
-                standing.password(held, facts),
-                *(standing.losable(row, rows.app(row, held)) for row in held.totps if row.confirmed_at),
-            ],
+            "rows": [standing.password(held, facts), *apps],
         },
         {
             "title": _("On paper"),

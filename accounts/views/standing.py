@@ -8,9 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
-from accounts import assurance, history, wording
+from accounts import assurance, clock, history, wording
 from accounts.errors import Refused, Why
 from accounts.models import Address, Change, Means
 from accounts.refusals import reason_text, refusal_text
@@ -91,13 +92,13 @@ def path(change: Change, *, money: datetime | None = None) -> list[dict[str, Any
         later = _("%(span)s after that") % {"span": wording.duration(change.wait)}
         stations.append({"state": "now", "title": _("Everyone is being told"), "text": text})
         return [*stations, {"state": "next", "title": _("Final"), "time": later}]
-    text = _("If it was not you, use “this was not me” in our letters: everything goes back to how it was.")
-    if money:
-        text += " " + _("Withdrawals open again at %(moment)s.") % {"moment": wording.moment(money)}
+    lines = [_("If it was not you, use “this was not me” in our letters: everything goes back to how it was.")]
+    if money and money > clock.now():
+        lines.append(_("Withdrawals open again at %(moment)s.") % {"moment": wording.moment(money)})
+    wait = {"until": change.final_at, "since": told, "until_text": _until(change.final_at)}
+    body = format_html_join("", "<p>{}</p>", ((line,) for line in lines))
     stations.append({"state": "done", "title": _("Everyone was told"), "at": told})
-    stations.append(
-        {"state": "now", "title": _("It can still be undone"), "until": change.final_at, "since": told, "text": text}
-    )
+    stations.append({"state": "now", "title": _("It can still be undone"), "body": body, **wait})
     return [*stations, {"state": "next", "title": _("Final"), "text": _final(change)}]
 
 
@@ -132,6 +133,10 @@ def _step(title: str, text: str, name: str, label: str) -> dict[str, str]:
 
 def _sentence(change: Change) -> str:
     return str(history.SENTENCES.get(change.what, history.SENTENCES["case.completed"]))
+
+
+def _until(moment: datetime | None) -> str:
+    return _("Until %(moment)s") % {"moment": wording.moment(moment)} if moment else ""
 
 
 def _final(change: Change) -> str:

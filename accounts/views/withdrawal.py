@@ -79,9 +79,9 @@ def payout_add(request: SignedInRequest) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, held: selectors.Holdings) -> WithdrawalForm:
-    draft = request.session.get(DRAFT_KEY) or {}
-    form = WithdrawalForm(request.POST or None, initial=draft)
     usable = [row for row in held.payouts if held.probation(row) is None]
+    draft = request.session.get(DRAFT_KEY) or {"payout": usable[0].pk if len(usable) == 1 else None}
+    form = WithdrawalForm(request.POST or None, initial=draft)
     form.offer(PayoutAddress.objects.filter(pk__in=[row.pk for row in usable]))
     return form
 

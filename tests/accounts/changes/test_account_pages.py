@@ -40,7 +40,7 @@ def test_a_pending_change_is_a_path_with_its_end(at_home: Client, hanako: User) 
     final = Change.objects.get().final_at
     assert final is not None
     assert "It can still be undone" in page and final.isoformat() in page
-    assert "Withdrawals rest until" in page
+    assert "Withdrawals rest" in page and "Withdrawals open again on" in page
 
 
 def test_the_next_best_step_is_the_one_that_is_missing(at_home: Client, hanako: User) -> None:
