@@ -97,7 +97,7 @@ def session_facts(request: HttpRequest) -> facts.Session:
     known = getattr(request, "_session_facts", None)
     if known is None:
         known = request._session_facts = _facts(request.session)  # type: ignore[attr-defined]
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def fresh_step_up(request: HttpRequest, deed: str) -> bool:
@@ -169,4 +169,4 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 def owner_key(request: HttpRequest) -> int:
     """The key of the account this session belongs to."""
-    return int(get_user_model()._meta.pk.to_python(request.session[SESSION_KEY]))  # type: ignore[union-attr]
+    return int(get_user_model()._meta.pk.to_python(request.session[SESSION_KEY]))

@@ -40,7 +40,7 @@ def keys_parse(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     try:
         crypto.seal(b"", "check")
     except (ImproperlyConfigured, ValueError, StopIteration) as problem:
-        return [Error(f"ENCRYPTION_KEYS cannot be used: {problem or 'no key'}.", id="accounts.E003")]
+        return [Error(f"ENCRYPTION_KEYS cannot be used: {problem}.", id="accounts.E003")]
     return []
 
 

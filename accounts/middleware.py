@@ -31,13 +31,9 @@ SET_UP_PAGES = frozenset(
         "set_up",
         "authenticators_add",
         "authenticators_add_code",
-        "recovery_codes",
         "recovery_codes_new",
-        "recovery_codes_print",
-        "recovery_codes_download",
         "recovery_codes_confirm",
-        "phone_add",
-        "phone_add_code",
+        "recovery_codes_download",
         "step_up",
         "sign_out",
     }
@@ -150,7 +146,7 @@ class AccountMiddleware(_Middleware):
         # The cookie wins: it is set at sign-in from the account, and moved by the language switch.
         if signed_in and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(request.user.language)  # type: ignore[union-attr]
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(zone):
             return self.get_response(request)
 

@@ -21,7 +21,7 @@ from accounts.context import ActorContext
 from accounts.models import Address, Means, Phone, User
 
 
-class Method(MethodBase):  # type: ignore[misc]  # the engine carries no types
+class Method(MethodBase):
     """One authenticator, as the engine's registry knows it."""
 
     def __init__(self, authenticator: Authenticator) -> None:

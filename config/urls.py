@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.i18n import set_language
-from django.contrib.auth.decorators import login_not_required
+
+from accounts.views.language import set_language
 
 urlpatterns = [
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", set_language, name="set_language"),
     path("", include("accounts.urls")),
     path("", include("recovery.urls")),
     path("", include("support.urls")),

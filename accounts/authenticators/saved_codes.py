@@ -35,7 +35,7 @@ class SavedCodes(Authenticator):
 
     def at_hand(self, attempt: Attempt) -> Q:
         """An old sheet stays valid until the one that replaces it is final (R7)."""
-        replacing = Change.objects.filter(user_id=attempt.user_id, what__in=KEEPS_THE_OLD_SHEET).pending(attempt.now)  # type: ignore[attr-defined]
+        replacing = Change.objects.filter(user_id=attempt.user_id, what__in=KEEPS_THE_OLD_SHEET).pending(attempt.now)
         return super().at_hand(attempt) | Q(suspended_by__in=replacing)
 
     def shape(self, secret: str) -> str | None:

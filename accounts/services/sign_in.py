@@ -60,6 +60,11 @@ class Ways:
             return "email"
         return "totp" if self.apps else "sms" if self.phones else "saved-code"
 
+    @property
+    def several(self) -> bool:
+        """Is there another way than the one that is asked for first?"""
+        return len(self.phones) + bool(self.apps) + bool(self.sheets) > 1
+
     def offers(self, way: str) -> bool:
         """May this way be chosen?"""
         offered = {"totp": self.apps, "sms": self.phones, "saved-code": self.sheets, "email": self.address}

@@ -42,6 +42,11 @@ class Options:
     def means_ids(self) -> frozenset[str]:
         return frozenset(one.means_id for one in (*self.apps, *self.phones, *self.sheets))
 
+    @property
+    def several(self) -> bool:
+        """Is there another way than the one that is asked for first?"""
+        return len(self.phones) + bool(self.apps) + bool(self.sheets) > 1
+
     def offers(self, way: str) -> bool:
         return bool({"totp": self.apps, "sms": self.phones, "saved-code": self.sheets}.get(way))
 

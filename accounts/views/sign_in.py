@@ -33,6 +33,7 @@ from accounts.errors import Refused, Why
 from accounts.forms.sign_in import CodeForm, PasswordForm
 from accounts.models import Challenge, User
 from accounts.refusals import refusal_text
+from accounts.requests import SignedInRequest
 from accounts.services import challenges, sign_in
 from accounts.services.verify import Verified
 from accounts.two_factor import Target
@@ -41,7 +42,7 @@ from policy.facts import Kind
 from policy.rules import RULES
 
 
-class PendingStorage(LoginStorage):  # type: ignore[misc]  # the engine carries no types
+class PendingStorage(LoginStorage):
     """The pending sign-in. It enters the session once the password was right, and no GET changes it.
 
     Attacks stopped: a session row written for every anonymous visit, and a stray GET (prefetch, favicon, second tab)
@@ -81,7 +82,7 @@ class PendingStorage(LoginStorage):  # type: ignore[misc]  # the engine carries 
     data = property(_get_data, _set_data)
 
 
-class LoginView(EngineLoginView):  # type: ignore[misc]  # the engine carries no types
+class LoginView(EngineLoginView):
     """Password, then one second factor that the person may choose. Every code is sent by a button and by nothing else.
 
     Differs from the engine: both steps always stand in the list, so that no condition is remembered from before the
@@ -294,7 +295,7 @@ _LIFE = RULES.pending_sign_in.total_seconds()
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: SignedInRequest) -> HttpResponse:
     """Close this session and let the browser forget what it kept of it (ASVS 14.3.1).
 
     Only cache and storage are cleared: the cookies of language and of an open recovery are the person's to keep.

@@ -16,6 +16,7 @@ from accounts import assurance, context
 from accounts.errors import Refused, Why
 from accounts.forms.sign_in import CodeForm
 from accounts.refusals import refusal_text
+from accounts.requests import SignedInRequest
 from accounts.services import challenges, step_up
 from accounts.services.verify import Verified
 from accounts.views.errors import retry_after
@@ -42,7 +43,7 @@ DEEDS = {
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: SignedInRequest) -> HttpResponse:
     """Ask for the proof, take it, lead back. A code is sent only when its button is pressed."""
     deed = request.GET.get("for", "")
     if deed not in STEP_UP_KINDS:
@@ -61,7 +62,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return _take(request, page)
 
 
-def _take(request: HttpRequest, page: dict[str, Any]) -> HttpResponse:
+def _take(request: SignedInRequest, page: dict[str, Any]) -> HttpResponse:
     form = CodeForm(request.POST, way=page["way"])
     if not form.is_valid():
         return _page(request, page, form)

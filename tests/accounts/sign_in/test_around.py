@@ -43,6 +43,16 @@ class TestHeaders:
         assert "古く" in page.content.decode()
 
 
+def test_the_language_switch_is_remembered_in_the_account_too(browser, hanako):
+    sign_in(browser, hanako)
+    browser.post("/language/", {"language": "ja", "next": "/"})
+    hanako.user.refresh_from_db()
+    assert hanako.user.language == "ja"
+    browser.post("/language/", {"language": "xx", "next": "/"})
+    hanako.user.refresh_from_db()
+    assert hanako.user.language == "ja"
+
+
 class TestLogs:
     def line(self, **more) -> str:
         record = logging.makeLogRecord({"msg": "authn_login_fail", "name": "modoru.security", "levelno": 30, **more})
