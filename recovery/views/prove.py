@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import clock
 from accounts.errors import Refused
+from policy.rules import RULES
 from recovery import methods, wording
 from recovery.forms import PROVE_FORMS, SEND_FORMS
 from recovery.methods import Method
@@ -76,6 +77,7 @@ def _page(request: HttpRequest, case: Case, way: Method, form: Form, send_form: 
         "form": send_form if send_form is not None and send_form.errors else form,
         "code_form": form,
         "send_form": send_form,
+        "rules": RULES,
         "sent": "sent" in request.GET or begun_by_mail,
     }
     return render(request, f"recovery/prove/{way.code}.html", page)
