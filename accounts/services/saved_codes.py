@@ -87,9 +87,10 @@ def make(user: User, *, session: Session) -> Sheet | Refused:
         SavedCode.objects.bulk_create(SavedCode(sheet=row, locator=locator, hash=slow) for locator, slow in hashed)
     two = verdict.has("final_two_custodies")
     wait = int(verdict.final_after.total_seconds())
-    body = {"codes": codes, "ask": secrets.randbelow(len(codes)) + 1, "wait": wait, "two": two}
+    ask = secrets.randbelow(len(codes)) + 1
+    body = {"codes": codes, "ask": ask, "wait": wait, "two": two}
     token = f"{row.pk}.{crypto.seal(json.dumps(body).encode(), _place(user, row.pk))}"
-    return Sheet(row.pk, tuple(codes), body["ask"], now, token)
+    return Sheet(row.pk, tuple(codes), ask, now, token)
 
 
 def opened(user: User, token: str) -> Sheet | None:

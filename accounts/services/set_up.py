@@ -22,7 +22,8 @@ class Standing:
 
     @property
     def factor(self) -> Totp | Phone | None:
-        return next(iter((*self.apps, *self.phones)), None)
+        found: tuple[Totp | Phone, ...] = (*self.apps, *self.phones)
+        return found[0] if found else None
 
     @property
     def on_paper(self) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import history
 from accounts.models import SecurityEvent
+from accounts.requests import SignedInRequest
 
 PAGE = 30
 
 
 @never_cache
 @require_safe
-def activity(request: HttpRequest) -> HttpResponse:
+def activity(request: SignedInRequest) -> HttpResponse:
     """The newest first; `?before=<id>` goes back in time."""
     found = SecurityEvent.objects.filter(user=request.user)
     before = request.GET.get("before", "")

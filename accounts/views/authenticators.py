@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from accounts.errors import Refused, Why
 from accounts.forms.authenticators import AppForm, NameForm, PhoneForm, SmsCodeForm
 from accounts.models import Phone, Totp
 from accounts.refusals import refusal_text
+from accounts.requests import SignedInRequest
 from accounts.services import changes, losses, phones, totp
 from accounts.views import rows, set_up
 from policy.deeds import AddNumber, BindAuthenticator, RemoveAuthenticator, step_up_kind
@@ -29,7 +30,7 @@ REMOVE = step_up_kind(RemoveAuthenticator)
 
 @never_cache
 @require_safe
-def authenticators(request: HttpRequest) -> HttpResponse:
+def authenticators(request: SignedInRequest) -> HttpResponse:
     """Everything that signs in beside the password."""
     held = selectors.holdings(request.user)
     page = {
@@ -40,7 +41,7 @@ def authenticators(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/authenticators/list.html", page)
 
 
-def add(request: HttpRequest, kind: str) -> HttpResponse:
+def add(request: SignedInRequest, kind: str) -> HttpResponse:
     """The page for adding one kind; another kind has none."""
     pages = {"totp": add_app, "sms": add_number}
     if kind not in pages:
@@ -52,7 +53,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @assurance.step_up_required(ADD_APP)
-def add_app(request: HttpRequest) -> HttpResponse:
+def add_app(request: SignedInRequest) -> HttpResponse:
     """Begin an app by POST, then show its key until its first code is right. A stray GET changes nothing (P19)."""
     if "begin" in request.POST:
         begun = totp.begin(request.user, session=assurance.session_facts(request))
@@ -74,7 +75,7 @@ def add_app(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @assurance.step_up_required(ADD_NUMBER)
-def add_number(request: HttpRequest) -> HttpResponse:
+def add_number(request: SignedInRequest) -> HttpResponse:
     """Type a number; a code goes there by SMS, on this POST and no other."""
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -95,7 +96,7 @@ def add_number(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @assurance.step_up_required(ADD_NUMBER)
-def add_number_code(request: HttpRequest, pk: int) -> HttpResponse:
+def add_number_code(request: SignedInRequest, pk: int) -> HttpResponse:
     """Type back the code from the SMS."""
     row = Phone.objects.pending().filter(user=request.user, pk=pk).first()
     if row is None:
@@ -117,14 +118,14 @@ def add_number_code(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def app(request: HttpRequest, pk: int) -> HttpResponse:
+def app(request: SignedInRequest, pk: int) -> HttpResponse:
     """One app: its name, its copy, what to do when it is lost."""
     return _app_page(request, _own(request, pk), NameForm())
 
 
 @never_cache
 @require_POST
-def rename(request: HttpRequest, pk: int) -> HttpResponse:
+def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     form = NameForm(request.POST)
     if not form.is_valid():
@@ -136,7 +137,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-def backed_up(request: HttpRequest, pk: int) -> HttpResponse:
+def backed_up(request: SignedInRequest, pk: int) -> HttpResponse:
     """The person says that the app has a copy now."""
     totp.backed_up(request.user, _own(request, pk).pk)
     messages.success(request, _("Noted: this app has a copy since today."))
@@ -146,28 +147,26 @@ def backed_up(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @assurance.step_up_required(REMOVE)
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what removing does, then do it: it rests at once and is gone when final (R6)."""
     row = _own(request, pk)
     session, ctx = assurance.session_facts(request), context.from_request(request)
-    asked = changes.ask(request.user, RemoveAuthenticator(row.means_id), session)
-    if request.method == "POST" and not isinstance(asked, Refused):
-        asked = changes.remove_means(request.user, row, session=session, ctx=ctx)
-        if not isinstance(asked, Refused):
+    verdict = changes.ask(request.user, RemoveAuthenticator(row.means_id), session)
+    if request.method == "POST" and not isinstance(verdict, Refused):
+        if not isinstance(changes.remove_means(request.user, row, session=session, ctx=ctx), Refused):
             messages.success(request, _("The app is removed and signs nobody in."))
-            return redirect("authenticators")
-    page = {
-        "app": row,
-        "name": rows.app_name(row),
-        "refused": refusal_text(asked) if isinstance(asked, Refused) else "",
-    }
-    page["final_after"] = getattr(asked, "final_after", None)
+        return redirect("authenticators")
+    page: dict[str, Any] = {"app": row, "name": rows.app_name(row)}
+    if isinstance(verdict, Refused):
+        page["refused"] = refusal_text(verdict)
+    else:
+        page["final_after"] = verdict.final_after
     return render(request, "accounts/authenticators/remove.html", page)
 
 
 @never_cache
 @require_POST
-def lost(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def lost(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """ "I lost this": it stops at once; the next step is shown, never taken for them (R13)."""
     session, ctx = assurance.session_facts(request), context.from_request(request)
     reported = losses.report(request.user, kind, pk, session=session, ctx=ctx)
@@ -177,7 +176,7 @@ def lost(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect("authenticators")
 
 
-def _confirm_app(request: HttpRequest, form: AppForm) -> Totp | Refused:
+def _confirm_app(request: SignedInRequest, form: AppForm) -> Totp | Refused:
     bound = totp.confirm(
         request.user,
         form.cleaned_data["code"],
@@ -191,7 +190,7 @@ def _confirm_app(request: HttpRequest, form: AppForm) -> Totp | Refused:
     return bound
 
 
-def _confirm_number(request: HttpRequest, row: Phone, code: str) -> phones.Bound | Refused:
+def _confirm_number(request: SignedInRequest, row: Phone, code: str) -> phones.Bound | Refused:
     bound = phones.confirm(
         request.user,
         row,
@@ -206,14 +205,14 @@ def _confirm_number(request: HttpRequest, row: Phone, code: str) -> phones.Bound
     return bound
 
 
-def _own(request: HttpRequest, pk: int) -> Totp:
+def _own(request: SignedInRequest, pk: int) -> Totp:
     row = totp.owned(request.user, pk)
     if row is None:
         raise Http404
     return row
 
 
-def _app_page(request: HttpRequest, row: Totp, form: NameForm) -> HttpResponse:
+def _app_page(request: SignedInRequest, row: Totp, form: NameForm) -> HttpResponse:
     held = selectors.holdings(request.user)
     page = {"form": form, "app": row, "row": rows.app(row, held), "name": rows.app_name(row)}
     if not form.is_bound:
@@ -226,11 +225,11 @@ def _key(row: Totp) -> dict[str, Any]:
     return {"key": otpauth.base32(row.seed), "address": address, "qr": otpauth.qr_svg(address)}
 
 
-def _frame(request: HttpRequest) -> dict[str, Any]:
+def _frame(request: SignedInRequest) -> dict[str, Any]:
     return set_up.frame(request, "authenticators")
 
 
-def _tell(request: HttpRequest, done: str, outcome: object) -> None:
+def _tell(request: SignedInRequest, done: str, outcome: object) -> None:
     if isinstance(outcome, Refused):
         messages.warning(request, refusal_text(outcome))
     else:

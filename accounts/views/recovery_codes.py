@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from accounts import assurance, context, selectors, wording
 from accounts.errors import Refused, Why
 from accounts.forms.authenticators import TypedBackForm
 from accounts.refusals import refusal_text
+from accounts.requests import SignedInRequest
 from accounts.services import saved_codes
 from accounts.views import rows, set_up
 from policy.deeds import ReplaceCodes, step_up_kind
@@ -25,7 +26,7 @@ from policy.deeds import ReplaceCodes, step_up_kind
 
 @never_cache
 @require_safe
-def recovery_codes(request: HttpRequest) -> HttpResponse:
+def recovery_codes(request: SignedInRequest) -> HttpResponse:
     """What the person has. Codes themselves are never shown again (P8)."""
     held = selectors.holdings(request.user)
     sheets = [rows.sheet(row, held) for row in reversed(held.sheets) if row.confirmed_at]
@@ -36,13 +37,13 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Make a sheet: step-up for the first one or for a replacement, whichever it is."""
     deed = saved_codes.deed_for(request.user, assurance.session_facts(request))
     return assurance.step_up_required(step_up_kind(deed))(_new)(request)
 
 
-def _new(request: HttpRequest) -> HttpResponse:
+def _new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         replaces = saved_codes.deed_for(request.user, assurance.session_facts(request)) == ReplaceCodes()
         return render(request, "accounts/codes/new.html", {"replaces": replaces, **_frame(request)})
@@ -56,7 +57,7 @@ def _new(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code", "sheet")
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: SignedInRequest) -> HttpResponse:
     """Take one code back from the paper. No step-up here: writing twenty lines takes longer than one stays fresh."""
     token = request.POST.get("sheet", "")
     sheet = saved_codes.opened(request.user, token)
@@ -76,7 +77,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("sheet")
 @require_POST
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: SignedInRequest) -> HttpResponse:
     """The sheet as a text file, without a script. It is noted: a file lies where a thief of the phone finds it (R1)."""
     ctx = context.from_request(request)
     sheet = saved_codes.note_download(request.user, request.POST.get("sheet", ""), ctx=ctx)
@@ -88,12 +89,12 @@ def download(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _sheet_page(request: HttpRequest, sheet: saved_codes.Sheet, form: TypedBackForm) -> HttpResponse:
+def _sheet_page(request: SignedInRequest, sheet: saved_codes.Sheet, form: TypedBackForm) -> HttpResponse:
     page = {"form": form, "sheet": sheet, **_on_paper(request, sheet), **_frame(request)}
     return render(request, "accounts/codes/sheet.html", page)
 
 
-def _on_paper(request: HttpRequest, sheet: saved_codes.Sheet) -> dict[str, Any]:
+def _on_paper(request: SignedInRequest, sheet: saved_codes.Sheet) -> dict[str, Any]:
     return {
         "codes": sheet.codes,
         "account": wording.masked_email(request.user.email),
@@ -102,7 +103,7 @@ def _on_paper(request: HttpRequest, sheet: saved_codes.Sheet) -> dict[str, Any]:
     }
 
 
-def _too_late(request: HttpRequest) -> HttpResponse:
+def _too_late(request: SignedInRequest) -> HttpResponse:
     messages.warning(request, _("That sheet no longer stands. Make a new one; destroy what you wrote down from it."))
     return redirect(_frame(request)["back_url"])
 
@@ -115,5 +116,5 @@ def _fault(refused: Refused) -> str:
     return refusal_text(refused)
 
 
-def _frame(request: HttpRequest) -> dict[str, Any]:
+def _frame(request: SignedInRequest) -> dict[str, Any]:
     return set_up.frame(request, "recovery_codes")

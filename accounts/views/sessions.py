@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import assurance, context
+from accounts.requests import SignedInRequest
 from accounts.services import sessions as service
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: SignedInRequest) -> HttpResponse:
     """The list; a POST ends one session, or all but this one."""
     if request.method == "POST":
         return _end(request)
@@ -37,10 +38,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sessions/list.html", {"rows": shown, "others": len(shown) > 1})
 
 
-def _end(request: HttpRequest) -> HttpResponse:
+def _end(request: SignedInRequest) -> HttpResponse:
     ctx = context.from_request(request)
     if "others" in request.POST:
-        count = service.end_others(request.user, keep=request.session.session_key, ctx=ctx)
+        count = service.end_others(request.user, keep=request.session.session_key or "", ctx=ctx)
         assurance.refresh(request, request.user)
         text = ngettext("%(count)s other session is ended.", "%(count)s other sessions are ended.", count)
         messages.success(request, text % {"count": count})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 from accounts import assurance
 from accounts.errors import Refused, Why
 from accounts.refusals import refusal_text
+from accounts.requests import SignedInRequest
 from accounts.services import set_up as service
 
 
 @never_cache
 @require_safe
-def set_up(request: HttpRequest) -> HttpResponse:
+def set_up(request: SignedInRequest) -> HttpResponse:
     """The way back, built before it is needed: a factor, then codes on paper."""
     session = assurance.session_facts(request)
     stand = service.standing(request.user, session)
@@ -35,14 +36,14 @@ def trail(now: int) -> list[dict[str, str]]:
     return [{"state": state, "title": name} for state, name in zip(states, names, strict=True)]
 
 
-def frame(request: HttpRequest, home: str) -> dict[str, Any]:
+def frame(request: SignedInRequest, home: str) -> dict[str, Any]:
     """In a set-up session the account's other pages are closed, so their list is not shown and `home` is this page."""
     if assurance.in_set_up(request):
         return {"frame": "base.html", "set_up": True, "back_url": reverse("set_up")}
     return {"frame": "base_account.html", "set_up": False, "back_url": reverse(home)}
 
 
-def onward(request: HttpRequest, home: str, done: str) -> HttpResponse:
+def onward(request: SignedInRequest, home: str, done: str) -> HttpResponse:
     """After something was bound: back to where the person came from, and out of the set-up when it is finished."""
     in_set_up = assurance.in_set_up(request)
     if not in_set_up:
@@ -52,9 +53,10 @@ def onward(request: HttpRequest, home: str, done: str) -> HttpResponse:
     return redirect("set_up" if in_set_up else home)
 
 
-def refused(request: HttpRequest, refusal: Refused, deed: str, home: str) -> HttpResponse:
+def refused(request: SignedInRequest, refusal: Refused, deed: str, home: str) -> HttpResponse:
     """A refusal to begin: the step-up page where that helps, else back with the reason."""
-    if refusal.why is Why.STEP_UP:
-        return redirect(assurance.step_up_url(deed, frame(request, home)["back_url"]))
+    back = frame(request, home)["back_url"]
+    if refusal.why is Why.STEP_UP and not assurance.in_set_up(request):
+        return redirect(assurance.step_up_url(deed, back))
     messages.warning(request, refusal_text(refusal))
-    return redirect(frame(request, home)["back_url"])
+    return redirect(back)

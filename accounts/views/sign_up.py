@@ -17,6 +17,7 @@ from accounts.models import AddressRequest
 from accounts.refusals import refusal_text
 from accounts.services import sign_up as service
 from accounts.services.verify import Verified
+from accounts.views.errors import retry_after
 from accounts.views.set_up import trail
 from policy.facts import Kind
 
@@ -38,7 +39,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             request.session[SESSION_KEY] = str(row.pk)
             return redirect("sign_up_code")
         form.add_error(None, refusal_text(row))
-    return render(request, "accounts/sign_up/address.html", {"form": form, "trail": trail(0)})
+        return retry_after(_address_page(request, form), row.until)
+    return _address_page(request, form)
 
 
 @login_not_required
@@ -56,6 +58,8 @@ def sign_up_code(request: HttpRequest) -> HttpResponse:
             request.session.cycle_key()
             return redirect("sign_up_password")
         form.add_error("code", _code_fault(checked))
+        if checked.why is Why.THROTTLED:
+            return retry_after(_code_page(request, row, form), checked.until)
     return _code_page(request, row, form)
 
 
@@ -74,7 +78,7 @@ def sign_up_again(request: HttpRequest) -> HttpResponse:
     form.full_clean()
     form.errors.clear()
     form.add_error(None, refusal_text(asked))
-    return _code_page(request, row, form)
+    return retry_after(_code_page(request, row, form), asked.until)
 
 
 @login_not_required
@@ -100,6 +104,10 @@ def sign_up_password(request: HttpRequest) -> HttpResponse:
         for fault in joined.detail.splitlines() or [refusal_text(joined)]:
             form.add_error("password" if joined.detail else None, fault)
     return render(request, "accounts/sign_up/password.html", {"form": form, "email": row.email, "trail": trail(2)})
+
+
+def _address_page(request: HttpRequest, form: EmailForm) -> HttpResponse:
+    return render(request, "accounts/sign_up/address.html", {"form": form, "trail": trail(0)})
 
 
 def _code_page(request: HttpRequest, row: AddressRequest, form: MailCodeForm) -> HttpResponse:

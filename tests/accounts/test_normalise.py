@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from accounts import crypto, normalise
 
 
-@pytest.mark.parametrize("typed", ["１２３ ４５６", "123-456", "123 456 ", "12​3.4\u30fc56", "\u200e123456\ufeff", "１２３－４５６"])
+@pytest.mark.parametrize(
+    "typed", ["１２３ ４５６", "123-456", "123 456 ", "12​3.4\u30fc56", "\u200e123456\ufeff", "１２３－４５６"]
+)
 def test_it_reads_a_code_in_every_width_and_grouping(typed: str) -> None:
     assert normalise.code(typed) == "123456"
 

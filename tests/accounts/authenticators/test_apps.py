@@ -160,10 +160,16 @@ def test_an_app_is_renamed_and_its_copy_noted(ready: Client, hanako, old) -> Non
     assert (old.name, old.backed_up_on is not None) == ("Old phone", True)
 
 
-@pytest.mark.parametrize("name", ["authenticator", "authenticator_rename", "authenticator_backed_up", "authenticator_remove"])
+@pytest.mark.parametrize(
+    "name", ["authenticator", "authenticator_rename", "authenticator_backed_up", "authenticator_remove"]
+)
 def test_somebody_elses_app_does_not_exist(ready: Client, name: str) -> None:
     theirs = app_of(person("taro"))
-    step_up(ready, Verified(Kind.TOTP, Totp.objects.get(user__email="hanako@example.jp").means_id), step_up_kind(RemoveAuthenticator))
+    step_up(
+        ready,
+        Verified(Kind.TOTP, Totp.objects.get(user__email="hanako@example.jp").means_id),
+        step_up_kind(RemoveAuthenticator),
+    )
     answer = ready.post(reverse(name, args=[theirs.pk]), {"name": "mine"})
     if answer.status_code == 405:
         answer = ready.get(reverse(name, args=[theirs.pk]))

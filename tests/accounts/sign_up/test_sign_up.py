@@ -6,19 +6,36 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import clock
 from accounts.errors import Refused, Why
-from accounts.models import Address, AddressRequest, Challenge, Change, OutboxMessage, Phone, SavedCodeSet, Session, Totp, User
+from accounts.models import (
+    Address,
+    AddressRequest,
+    Challenge,
+    Change,
+    OutboxMessage,
+    Phone,
+    SavedCodeSet,
+    Session,
+    Totp,
+    User,
+)
 from accounts.services import sign_up
+from accounts.services.verify import Verified
+from policy.facts import Kind
 from tests.accounts.authenticators.test_saved_codes import shown
-from tests.accounts.hands import CTX, PASSWORD, code_of, person
+from tests.accounts.hands import CTX, PASSWORD, code_of, person, sign_in
 
 pytestmark = pytest.mark.django_db
 NEW = "newcomer@example.jp"
-START, CODE, PASSWORD_PAGE, SET_UP = (reverse(name) for name in ("sign_up", "sign_up_code", "sign_up_password", "set_up"))
+START, CODE, PASSWORD_PAGE, SET_UP = (
+    reverse(name) for name in ("sign_up", "sign_up_code", "sign_up_password", "set_up")
+)
 
 
 def begin(client: Client, email: str = NEW) -> AddressRequest:
@@ -97,7 +114,9 @@ def test_sms_serves_as_the_factor_with_its_risk_said_and_another_way_beside_it(c
     assert "SMS" in client.get(SET_UP).text
 
 
-@pytest.mark.parametrize(("typed", "words"), [("03-1234-5678", "fixed line"), ("050-1234-5678", "virtual"), ("hello", "phone number")])
+@pytest.mark.parametrize(
+    ("typed", "words"), [("03-1234-5678", "fixed line"), ("050-1234-5678", "virtual"), ("hello", "phone number")]
+)
 def test_a_number_that_gets_no_codes_is_refused_with_the_reason(client: Client, typed: str, words: str) -> None:
     joined(client)
     page = client.post(reverse("authenticators_add", args=["sms"]), {"phone": typed})
@@ -116,7 +135,8 @@ def test_known_and_unknown_addresses_get_the_same_answers(client: Client) -> Non
             sign_up.resolve(str(row.pk))
             shown_page = browser.get(CODE)
             wrong = browser.post(CODE, {"code": "000000"})
-        pages.append([(answer.status_code, answer["Location"]), *map(lambda page: neutral(page, email), (shown_page, wrong))])
+        seen = [neutral(page, email) for page in (shown_page, wrong)]
+        pages.append([(answer.status_code, answer["Location"]), *seen])
     assert pages[0] == pages[1]
 
 
@@ -138,15 +158,14 @@ def test_the_worker_looks_once_per_asking(client: Client) -> None:
     assert OutboxMessage.objects.count() == 1
 
 
-def test_the_page_reads_the_user_table_never(client: Client, django_assert_num_queries) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection, ) as captured:
+def test_the_pages_never_read_the_user_table(client: Client) -> None:
+    """What a stranger types must reach the worker alone (ASVS 6.3.8)."""
+    with CaptureQueriesContext(connection) as captured:
         client.post(START, {"email": NEW})
         client.post(CODE, {"code": "000000"})
-    asked = [query["sql"] for query in captured if "accounts_user" in query["sql"] or "accounts_address\"" in query["sql"]]
-    assert not asked
+        client.post(reverse("sign_up_again"))
+    asked = " ".join(query["sql"] for query in captured)
+    assert '"accounts_user"' not in asked and '"accounts_address"' not in asked
 
 
 def test_the_code_takes_full_width_digits_and_works_once(client: Client) -> None:
@@ -212,7 +231,9 @@ def test_a_weak_password_is_refused_with_the_reason(client: Client, password: st
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("password", ["🐢 walks 🏠 and sleeps well", "パスワードは長い文がいちばんです", "   spaces count at both ends   "])
+@pytest.mark.parametrize(
+    "password", ["🐢 walks 🏠 and sleeps well", "パスワードは長い文がいちばんです", "   spaces count at both ends   "]
+)
 def test_every_character_counts_in_a_password(client: Client, password: str) -> None:
     confirmed(client)
     client.post(PASSWORD_PAGE, {"password": password})
@@ -257,3 +278,25 @@ def test_the_session_key_changes_with_the_account(client: Client) -> None:
     between = client.cookies["session"].value
     client.post(PASSWORD_PAGE, {"password": PASSWORD})
     assert len({before, between, client.cookies["session"].value}) == 3
+
+
+def test_a_later_set_up_binds_on_probation_and_ends_in_a_new_sign_in(client: Client) -> None:
+    """R19: not the sign-up session itself. What it binds falls under R7, and it never becomes a full session."""
+    hanako = person("hanako")
+    address = Address.objects.get(user=hanako)
+    sign_in(client, hanako, Verified(Kind.PASSWORD, "password"), Verified(Kind.EMAIL, address.means_id), set_up=True)
+    app = add_app(client)
+    codes, token = shown(client.post(reverse("recovery_codes_new")))
+    client.post(reverse("recovery_codes_confirm"), {"sheet": token, "code": codes[0]})
+    app.refresh_from_db()
+    assert app.added_by and app.added_by.wait == timedelta(hours=72)
+    assert SavedCodeSet.objects.get().added_by
+    assert client.get(reverse("account"))["Location"] == SET_UP
+    assert reverse("sign_out") in client.get(SET_UP).text
+
+
+def test_a_later_set_up_without_the_mail_code_binds_nothing(client: Client) -> None:
+    sign_in(client, person("hanako"), set_up=True)
+    answer = client.post(reverse("authenticators_add", args=["totp"]), {"begin": "1"})
+    assert answer["Location"] == SET_UP
+    assert not Totp.objects.exists()
