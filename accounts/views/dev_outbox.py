@@ -26,6 +26,8 @@ from accounts.outbox.letters import Letter, Obsolete
 from accounts.outbox.letters import render as render_letter
 
 SHOWN = 200
+#: What went out does not change: rendered once, because tests and people ask for this page again and again.
+_kept: dict[UUID, Letter] = {}
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
 
 
@@ -103,10 +105,17 @@ def _newest(rows: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
 
 
 def _shown(row: OutboxMessage) -> Shown:
+    if row.status == OutboxMessage.Status.SENT and row.pk in _kept:
+        return Shown(row, _kept[row.pk])
     try:
-        return Shown(row, render_letter(row, even_obsolete=True))
+        letter = render_letter(row, even_obsolete=True)
     except Obsolete as gone:
         return Shown(row, Letter(subject=f"({gone})", sms=f"({gone})"))
+    if row.status == OutboxMessage.Status.SENT:
+        if len(_kept) >= 5 * SHOWN:
+            _kept.clear()
+        _kept[row.pk] = letter
+    return Shown(row, letter)
 
 
 def _as_json(shown: Shown) -> dict[str, str]:

@@ -53,11 +53,19 @@ def test_since_leaves_out_what_came_before(hanako: User, client: Client) -> None
 @pytest.mark.usefixtures("debug")
 def test_a_spent_code_can_still_be_read(hanako: User, client: Client) -> None:
     challenge = code_for(hanako)
-    letter_with(challenge)
+    row = letter_with(challenge)
     delivery.sweep()
     challenge.spent_at = clock.now()
     challenge.save()
     assert challenge.code in client.get("/dev/outbox.json").json()["messages"][0]["text"]
+    assert challenge.code in client.get(f"/dev/outbox/{row.pk}/").content.decode()
+
+
+@pytest.mark.usefixtures("debug")
+def test_a_code_that_is_gone_is_said_to_be_gone(hanako: User, client: Client) -> None:
+    challenge = code_for(hanako)
+    letter_with(challenge)
+    delivery.sweep()
     challenge.delete()
     assert client.get("/dev/outbox.json").json()["messages"][0]["text"] == "(code gone)"
 
