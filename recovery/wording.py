@@ -94,6 +94,11 @@ def joined(kinds: Iterable[Kind]) -> str:
     return text[:1].upper() + text[1:]
 
 
+def proved(kind: Kind) -> str:
+    """What a done station says: メールで確認しました."""
+    return _("Shown: %(proof)s") % {"proof": PROOFS[kind]}
+
+
 def who_for(road: Road) -> str:
     """For whom a road is."""
     known = _WHO_FOR.get(road.id)

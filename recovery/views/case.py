@@ -37,7 +37,7 @@ def case(request: HttpRequest, case: Case, grade: str) -> HttpResponse:
     page = {
         "case": case,
         "by_link": grade == LINK,
-        "proofs": [{"name": wording.joined([Kind(row.kind)]), "at": row.shown_at} for row in case.proofs.all()],
+        "proofs": [{"name": wording.proved(Kind(row.kind)), "at": row.shown_at} for row in case.proofs.all()],
         "over": over,
         "due": case.is_due(clock.now()),
         "rules": RULES,
@@ -55,7 +55,9 @@ def _offers(case: Case) -> list[dict[str, Any]]:
     """The methods to begin with, from the claim alone: the mail that was just sent first."""
     shown = {Kind(row.kind) for row in case.proofs.all()}
     offered = [method for method in methods.METHODS if method.offered(case, shown)]
-    if case.identifier_kind != "email":
+    if case.identifier_kind == "email":
+        offered = [method for method in offered if method.channel != "mail"]  # the page leads to the code it has sent
+    else:
         offered.sort(key=lambda method: bool(method.channel))
     return [_offer(method.code) for method in offered]
 

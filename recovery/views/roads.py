@@ -37,7 +37,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
         return _find(request)
     situation = request.GET.get("situation", "")
     if situation not in wording.SITUATIONS:
-        form = SituationForm(request.GET) if "situation" in request.GET else SituationForm()
+        form = SituationForm(request.GET or None)
         return render(request, "recovery/situation.html", {"form": form, "reference_form": ReferenceForm()})
     asked = "asked" in request.GET
     have = {Kind(letter) for letter in request.GET.getlist("have") if letter in Kind}
