@@ -41,7 +41,9 @@ def begin(user: User, email: str, *, session: Session, ctx: ActorContext) -> Add
         address = pending.filter(key=key).first()
         address = address or Address.objects.create(user=user, email=email.strip(), key=key, bound_at=clock.now())
     sent = send_code(user, address, ctx)
-    return sent if isinstance(sent, Refused) and sent.why is not Why.THROTTLED else address
+    if isinstance(sent, Refused) and sent.detail != "sent_just_now":  # just now: that code is still good
+        return sent
+    return address
 
 
 def send_code(user: User, address: Address, ctx: ActorContext) -> Challenge | Refused:

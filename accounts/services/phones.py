@@ -52,7 +52,9 @@ def begin(user: User, text: str, *, replaces: int | None, session: Session, ctx:
         phone = standing or pending.filter(number=number.e164).first()
         phone = phone or Phone.objects.create(user=user, number=number.e164, bound_at=clock.now())
     sent = send_code(user, phone, ctx)
-    return sent if isinstance(sent, Refused) and sent.why is not Why.THROTTLED else phone
+    if isinstance(sent, Refused) and sent.detail != "sent_just_now":  # just now: that code is still good
+        return sent
+    return phone
 
 
 def send_code(user: User, phone: Phone, ctx: ActorContext) -> Challenge | Refused:

@@ -16,6 +16,7 @@ from accounts.models import Change
 from accounts.refusals import refusal_text
 from accounts.services import links
 from accounts.services import not_me as service
+from accounts.views.errors import retry_after
 from policy.rules import RULES
 
 
@@ -30,6 +31,8 @@ def not_me(request: HttpRequest) -> HttpResponse:
         if not isinstance(link, Refused):
             return redirect("not_me_link", link.token)
         form.add_error("code", _fault(link))
+        if link.why is Why.THROTTLED:
+            return retry_after(render(request, "accounts/not_me/code.html", {"form": form}, status=429), link.until)
     return render(request, "accounts/not_me/code.html", {"form": form})
 
 

@@ -21,6 +21,7 @@ from accounts.refusals import refusal_text
 from accounts.requests import SignedInRequest
 from accounts.services import changes, links, passwords
 from accounts.views import standing
+from accounts.views.errors import retry_after
 from policy.deeds import ChangePassword
 from policy.rules import RULES
 
@@ -66,7 +67,8 @@ def password_forgot(request: HttpRequest) -> HttpResponse:
         if not isinstance(asked, Refused):
             return redirect("password_forgot_sent")
         form.add_error(None, refusal_text(asked))
-    return render(request, "accounts/password/forgot.html", {"form": form, "rules": RULES})
+        return retry_after(_forgot_page(request, form, status=429), asked.until)
+    return _forgot_page(request, form)
 
 
 @login_not_required
@@ -115,6 +117,10 @@ def password_reset_form(request: HttpRequest) -> HttpResponse:
 def password_reset_done(request: HttpRequest) -> HttpResponse:
     """What follows: sign in with the app or a saved code."""
     return render(request, "accounts/password/reset_done.html", {"rules": RULES})
+
+
+def _forgot_page(request: HttpRequest, form: ForgotForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "accounts/password/forgot.html", {"form": form, "rules": RULES}, status=status)
 
 
 def _least(with_factor: bool) -> int:

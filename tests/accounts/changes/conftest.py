@@ -74,3 +74,9 @@ def not_me_link(user: User, to: str | None = None) -> Link:
 def told(user: User, kind: str) -> set[str]:
     """Who was written to about this."""
     return set(OutboxMessage.objects.filter(user=user, kind=kind).values_list("to", flat=True))
+
+
+@pytest.fixture(autouse=True)
+def _pages_speak_english(settings: object) -> None:
+    """Tests quote the source's sentences; the catalogue has tests of its own."""
+    settings.LANGUAGE_CODE = "en"  # type: ignore[attr-defined]

@@ -225,3 +225,11 @@ def test_a_password_changed_in_a_session_on_a_reset_one_is_itself_unsettled(hana
     assert verify.verify(
         hanako, "password", PASSWORD, purpose="recovery", scope="case:x", ctx=system("test")
     ) == verify.Verified(Kind.PASSWORD, "password")
+
+
+def test_one_network_asks_for_a_limited_number_of_links(hanako: User) -> None:
+    browser = Client()
+    with time_machine.travel(clock.now(), tick=False):
+        answers = [browser.post(FORGOT, {"email": hanako.email}) for _ in range(61)]
+    assert (answers[59].status_code, answers[60].status_code) == (302, 429)
+    assert int(answers[60]["Retry-After"]) > 0

@@ -187,3 +187,29 @@ def test_removing_a_number_suspends_it_and_rests_money(at_home: Client, hanako: 
     hanako.refresh_from_db()
     assert row.suspended_by is not None and row.suspended_by.what == "phone.removed"
     assert hanako.number_changed_at is not None
+
+
+def test_when_no_more_codes_may_be_sent_the_page_says_so_and_pretends_nothing(at_home: Client, hanako: User) -> None:
+    """Three codes an hour go to one number (pitfall P14)."""
+    start = clock.now().replace(minute=10)  # inside one window of the limit
+    for minute in (0, 2, 4):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            confirm(at_home, hanako, "change_number")
+            assert at_home.post(START, {"phone": NEW})["Location"] == CODE
+            assert at_home.post(START, {"phone": NEW})["Location"] == CODE  # pressed twice: one code
+    with time_machine.travel(start + timedelta(minutes=6), tick=False):
+        assert "too many tries" in at_home.post(START, {"phone": NEW}).text
+    assert Challenge.objects.filter(to=NEW).count() == 3
+
+
+def test_sending_again_kills_the_older_code(at_home: Client, hanako: User) -> None:
+    confirm(at_home, hanako, "change_number")
+    at_home.post(START, {"phone": NEW})
+    first = newest_code(NEW)
+    at_home.post(CODE, {"again": "1"})
+    assert Challenge.objects.count() == 1  # not twice within a minute
+    with time_machine.travel(clock.now() + timedelta(seconds=61), tick=False):
+        at_home.post(CODE, {"again": "1"})
+        second = newest_code(NEW)
+        assert "newer code" in at_home.post(CODE, {"code": first}).text
+        assert at_home.post(CODE, {"code": second})["Location"] == DONE
