@@ -39,7 +39,7 @@ def security(request: SignedInRequest) -> HttpResponse:
 
 
 def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, object]]:
-    apps = [standing.losable(row, rows.app(row, held)) for row in held.totps if row.confirmed_at]
+    apps = [standing.losable(row, held, rows.app(row, held)) for row in held.totps if row.confirmed_at]
     numbers = [row for row in held.phones if row.confirmed_at and not row.weak]
     contacts = [
         {**rows.phone(row, held), "state": _("Contact only"), "tone": "quiet"} for row in held.phones if row.weak
@@ -56,7 +56,7 @@ def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, o
         },
         {
             "title": _("Phone numbers"),
-            "rows": [*(standing.losable(row, rows.phone(row, held)) for row in numbers), *contacts],
+            "rows": [*(standing.losable(row, held, rows.phone(row, held)) for row in numbers), *contacts],
             "missing": ("phone_change", _("No number yet. An app does the same without one."), _("Add a number")),
         },
         {

@@ -17,7 +17,7 @@ from accounts.models import Address, Change, Means
 from accounts.refusals import reason_text, refusal_text
 from accounts.selectors import Holdings
 from accounts.views import rows
-from policy.deeds import Deed, rests, step_up_kind
+from policy.deeds import Deed, Verdict, rests, step_up_kind
 from policy.facts import Facts, Kind
 from policy.proofs import bar, counting
 from policy.rules import RULES
@@ -32,7 +32,8 @@ def refused_page(request: HttpRequest, refused: Refused, deed: Deed, title: str)
     """The answer to a deed that may not be done now: to the step-up, or the reasons and what helps."""
     if refused.why is Why.STEP_UP:
         return to_step_up(request, deed)
-    page = {"title": title, "reason": refusal_text(refused), "until": refused.until}
+    stuck = isinstance(refused.verdict, Verdict) and refused.verdict.has("no_step_up_left")
+    page = {"title": title, "reason": refusal_text(refused), "until": refused.until, "stuck": stuck}
     return render(request, "accounts/account/refused.html", page)
 
 
@@ -57,10 +58,10 @@ def password(held: Holdings, facts: Facts) -> dict[str, Any]:
     return row
 
 
-def losable(row: Means, page: dict[str, Any]) -> dict[str, Any]:
-    """A thing reported lost offers one deed: bringing it back."""
+def losable(row: Means, held: Holdings, page: dict[str, Any]) -> dict[str, Any]:
+    """A thing reported lost offers one deed, bringing it back; one that is going offers none."""
     if row.lost_at is None:
-        return page
+        return page | {"actions": []} if held.suspended(row) else page
     back = reverse("authenticator_found", args=[row._meta.model_name, row.pk])
     return page | {"actions": [{"url": back, "label": _("It is here")}]}
 
