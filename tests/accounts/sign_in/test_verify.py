@@ -269,6 +269,10 @@ class TestPassword:
 
 
 class TestSavedCode:
+    def test_it_is_taken_from_nowhere_too(self, hanako):
+        nowhere = ActorContext("system:test")
+        assert verify(hanako.user, "saved-code", CODES[0], purpose="sign_in", scope="x", ctx=nowhere)
+
     def test_use_is_recorded_with_what_is_left(self, hanako, scope):
         ask(hanako, "saved-code", CODES[0], scope)
         assert SecurityEvent.objects.get(type="codes.used").data["left"] == 1
