@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -192,10 +193,16 @@ def test_markup_in_a_name_stays_text(hanako: User) -> None:
     assert "&lt;b&gt;me&lt;/b&gt; &amp; you" in letter.html
 
 
+def test_a_services_name_is_never_escaped_where_nothing_is_markup(hanako: User, settings: object) -> None:
+    settings.SERVICE_NAME = "Smith & Sons"
+    assert "Smith & Sons" in render(letter_with(code_for(hanako, channel="sms"))).sms
+    assert "Smith & Sons" in render(letter_with(code_for(hanako))).subject
+
+
 def test_a_case_letter_carries_the_path_and_the_exact_end(hanako: User) -> None:
     [row] = [row for row in notices_of("case.opened", hanako) if row.channel == "mail"]
     case = Case.objects.get()
-    end = f"{case.ready_at.astimezone().astimezone(__import__('zoneinfo').ZoneInfo('Asia/Tokyo')):%H:%M}"
+    end = f"{case.ready_at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}"
     text = render(row).text
     assert [line[:2] for line in text.splitlines() if re.match(r"\d\. \[", line)] == ["1.", "2.", "3.", "4."]
     assert end in text
