@@ -215,6 +215,7 @@ def _own(request: SignedInRequest, pk: int) -> Totp:
 def _app_page(request: SignedInRequest, row: Totp, form: NameForm) -> HttpResponse:
     held = selectors.holdings(request.user)
     page = {"form": form, "app": row, "row": rows.app(row, held), "name": rows.app_name(row)}
+    page |= {"why": rows.probation(row, held), "copied": rows.copied(row)}
     if not form.is_bound:
         page["form"] = NameForm(initial={"name": row.name})
     return render(request, "accounts/authenticators/app.html", page)

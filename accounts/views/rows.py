@@ -23,7 +23,7 @@ def app_name(row: Totp) -> str:
 def app(row: Totp, held: Holdings) -> dict[str, Any]:
     """One authenticator app."""
     open_ = {"url": reverse("authenticator", args=[row.pk]), "label": _("Open")}
-    return {"icon": "app", "name": app_name(row), "actions": [open_], **standing(row, held), "note": _copy(row)}
+    return {"icon": "app", "name": app_name(row), "actions": [open_], **standing(row, held, copied(row))}
 
 
 def phone(row: Phone, held: Holdings) -> dict[str, Any]:
@@ -34,8 +34,7 @@ def phone(row: Phone, held: Holdings) -> dict[str, Any]:
         "icon": "sms",
         "name": wording.masked_phone(row.number, 4),
         "actions": [change],
-        **standing(row, held),
-        "note": note,
+        **standing(row, held, note),
     }
 
 
@@ -48,15 +47,26 @@ def sheet(row: SavedCodeSet, held: Holdings) -> dict[str, Any]:
         "icon": "paper",
         "name": _("Saved recovery codes"),
         "actions": [open_],
-        **standing(row, held),
-        "note": note,
+        **standing(row, held, note),
     }
 
 
-def standing(row: Means, held: Holdings) -> dict[str, Any]:
-    """When it came, and the one thing about it worth a badge."""
+def standing(row: Means, held: Holdings, note: str = "") -> dict[str, Any]:
+    """When it came, and the one thing about it worth a badge; what a probation means goes before the note."""
     state, tone = _badge(row, held)
-    return {"added": row.confirmed_at, "used": row.last_used_at, "state": state, "tone": tone}
+    page = {"added": row.confirmed_at, "used": row.last_used_at, "state": state, "tone": tone}
+    why = probation(row, held)
+    return page | ({"note": f"{why} {note}".strip()} if why or note else {})
+
+
+def probation(row: Means, held: Holdings) -> str:
+    """What something new may do already, and from when it may do the rest (R7)."""
+    until = held.probation(row)
+    if until is None:
+        return ""
+    if until >= NEVER:
+        return _("It signs you in now, and proves who you are once our letters are out.")
+    return _("It signs you in now, and proves who you are from %(moment)s.") % {"moment": wording.moment(until)}
 
 
 def _badge(row: Means, held: Holdings) -> tuple[str, str]:
@@ -66,15 +76,11 @@ def _badge(row: Means, held: Holdings) -> tuple[str, str]:
         return pgettext("authenticator", "Switched off after too many wrong codes"), "stop"
     if held.suspended(row):
         return _("Being removed"), "hold"
-    until = held.probation(row)
-    if until is None:
-        return "", ""
-    if until >= NEVER:
-        return _("Signs you in; counts for more once our letters are out"), "hold"
-    return _("Signs you in; counts for more from %(moment)s") % {"moment": wording.moment(until)}, "hold"
+    return (pgettext("authenticator", "New"), "hold") if held.probation(row) else ("", "")
 
 
-def _copy(row: Totp) -> str:
+def copied(row: Totp) -> str:
+    """Whether the app has a copy, as its owner noted."""
     if row.backed_up_on is None:
         return _("No copy noted yet")
     noon = datetime.combine(row.backed_up_on, time(12), timezone.get_current_timezone())

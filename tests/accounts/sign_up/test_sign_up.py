@@ -301,3 +301,10 @@ def test_a_later_set_up_without_the_mail_code_binds_nothing(client: Client) -> N
     answer = client.post(reverse("authenticators_add", args=["totp"]), {"begin": "1"})
     assert answer["Location"] == SET_UP
     assert not Totp.objects.exists()
+
+
+def test_the_service_makes_no_account_of_an_unconfirmed_address(client: Client) -> None:
+    row = begin(client)
+    refused = sign_up.create(str(row.pk), name="", password=PASSWORD, ctx=CTX)
+    assert isinstance(refused, Refused)
+    assert not User.objects.exists()
