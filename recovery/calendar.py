@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,19 +13,21 @@ from accounts import clock, crypto
 from recovery.models import Case
 
 
-def entry(case: Case) -> bytes:
+def entry(case: Case, ends: datetime) -> bytes:
     """An .ics file that says when to come back and nothing of why: calendars are shared and read by others.
 
-    The UID stays the same and SEQUENCE grows when a further proof brings the end forward, so a calendar moves the entry.
+    The UID stays the same and SEQUENCE grows when a further proof brings the end forward, so calendars move the entry.
     """
-    assert case.ready_at is not None
     event = Event()
     event.add("uid", f"{crypto.keyed_name('calendar', case.reference)}@{settings.PUBLIC_HOST}")
     event.add("sequence", case.proofs.count())
     event.add("dtstamp", clock.now())
-    event.add("dtstart", case.ready_at)
-    event.add("dtend", case.ready_at + timedelta(minutes=15))
-    event.add("summary", _("%(service)s: go on (%(reference)s)") % {"service": settings.SERVICE_NAME, "reference": case.reference})
+    event.add("dtstart", ends)
+    event.add("dtend", ends + timedelta(minutes=15))
+    event.add(
+        "summary",
+        _("%(service)s: go on (%(reference)s)") % {"service": settings.SERVICE_NAME, "reference": case.reference},
+    )
     event.add("url", settings.BASE_URL + reverse("case", args=[case.reference]))
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()

@@ -23,7 +23,13 @@ _MAIL = {
     "maxlength": None,
 }
 _PHONE = {"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
-_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false", "autocapitalize": "off", "size": "8"}
+_CODE = {
+    "autocomplete": "one-time-code",
+    "inputmode": "numeric",
+    "spellcheck": "false",
+    "autocapitalize": "off",
+    "size": "8",
+}
 _SAVED_CODE = {
     "autocomplete": "off",
     "inputmode": "text",
@@ -112,7 +118,7 @@ class StartForm(forms.Form):
 
     email = _email(
         _("Email address"),
-        _("The one you registered. An address you no longer use is fine too, if you changed it within the last 30 days."),
+        _("The one you registered. An address you no longer use is fine too, if you changed it in the last 30 days."),
         required=False,
     )
     phone = PhoneField(
@@ -124,7 +130,9 @@ class StartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors and not data.get("email") and not data.get("phone"):
-            self.add_error("email", forms.ValidationError(_("Type the email address or the phone number."), code="required"))
+            self.add_error(
+                "email", forms.ValidationError(_("Type the email address or the phone number."), code="required")
+            )
         return data
 
 
@@ -260,7 +268,9 @@ class NewPasswordForm(forms.Form):
         label=_("The same password again"),
         strip=False,
         required=False,
-        widget=forms.PasswordInput(attrs={name: value for name, value in _NEW_PASSWORD.items() if name != "passwordrules"}),
+        widget=forms.PasswordInput(
+            attrs={name: value for name, value in _NEW_PASSWORD.items() if name != "passwordrules"}
+        ),
     )
 
     def clean_password_again(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 
+from accounts.models import User
 from recovery.states import CLAIM, ENDED, OPEN, State
 
 
@@ -22,8 +23,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """One recovery attempt: a claim until a sufficient set of proofs was shown, then the account's one open case (R12).
 
-    Its secret lives in the claimant's browser, only its digest here. `user` is filled by a worker; pages of a claim behave
-    alike whether it is or not. Times are columns swept each half minute, never broker timers.
+    Its secret lives in the claimant's browser, only its digest here. `user` is filled by a worker; pages of a claim
+    behave alike whether it is or not. Times are columns swept each half minute, never broker timers.
     """
 
     reference = models.CharField(max_length=16, unique=True)  # MD-7K3M-9QX2
@@ -42,7 +43,9 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     suffices_at = models.DateTimeField(null=True, blank=True)  # the first sufficient set: the case exists
     wait = models.DurationField(null=True, blank=True)
-    notice_at = models.DateTimeField(null=True, blank=True)  # first notice accepted at an address that gave no proof (R5)
+    notice_at = models.DateTimeField(
+        null=True, blank=True
+    )  # first notice accepted at an address that gave no proof (R5)
     ready_at = models.DateTimeField(null=True, blank=True)  # when the wait ends: column swept
     halfway_at = models.DateTimeField(null=True, blank=True)  # between the notice and ready_at: column swept
     untold_at = models.DateTimeField(null=True, blank=True)  # every notice it could count from was refused for good
@@ -54,7 +57,7 @@ class Case(models.Model):
     ended_why = models.CharField(max_length=40, blank=True)
     reasons = models.JSONField(default=list)  # reason codes of the verdict that set the wait
 
-    objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -73,6 +76,13 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def owner(self) -> User:
+        """The account. Only for what a claim of a known person reaches."""
+        if self.user is None:
+            raise TypeError("This claim has no account.")
+        return self.user
 
     @property
     def is_claim(self) -> bool:
@@ -139,7 +149,7 @@ class CaseRequest(models.Model):
 
 
 class Rebinding(models.Model):
-    """What the claimant is about to bind. Nothing of it is the account's before completion, which binds all at once (R16)."""
+    """What the claimant is about to bind. Nothing of it is the account's before completion, which binds it (R16)."""
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="rebinding")
     number = models.CharField(max_length=20, blank=True)

@@ -24,7 +24,7 @@ def new() -> str:
 
 
 def parse(text: str) -> str | None:
-    """The reference as we write it, from however a person writes it (lower case, full-width, O for 0); None if it is none."""
+    """The reference as we write it, from however a person writes it (lower case, full-width, O for 0), or None."""
     plain = "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
     if len(plain) == len(PREFIX) + 8 and plain.startswith(PREFIX):
         plain = plain[len(PREFIX) :]

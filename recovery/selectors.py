@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from accounts import selectors as accounts
 from accounts.models import Link, OutboxMessage, Phone, Totp
+from accounts.selectors import Holdings
 from policy import facts as policy
 from policy.custody import counts_as, two_custodies
 from policy.deeds import OpenCase, Verdict, may
@@ -49,10 +50,9 @@ def _proof(row: CaseProof) -> Proof:
     return Proof(Kind(row.kind), row.means_id, row.shown_at, reset=row.reset)
 
 
-def facts(case: Case) -> Facts:
+def facts(case: Case, held: Holdings | None = None) -> Facts:
     """The account as the policy sees it in this case. Only for a resolved case of a known account."""
-    assert case.user is not None
-    held = accounts.holdings(case.user)
+    held = held or accounts.holdings(case.owner)
     proofs = shown(case)
     found = accounts.facts_of(held, shown=proofs)
     lost = lost_ids(case, held.phones, held.totps, proofs)
@@ -77,8 +77,8 @@ def facts(case: Case) -> Facts:
 def lost_ids(case: Case, phones: Iterable[Phone], totps: Iterable[Totp], proofs: Iterable[Proof]) -> frozenset[str]:
     """What the claimant named lost, by the situation and the number given; never what they proved with.
 
-    Without a number that is the account's, every number counts as lost: a notice that only a dead or stolen SIM can receive
-    must not start the clock (R5).
+    Without a number that is the account's, every number counts as lost: a notice that only a dead or stolen SIM can
+    receive must not start the clock (R5).
     """
     proved = {proof.means_id for proof in proofs}
     kinds = LOST_WITH.get(case.situation, frozenset())
@@ -97,7 +97,7 @@ def judge(given: Facts) -> Verdict:
 
 
 def told_by(given: Facts, one: Best) -> frozenset[str]:
-    """R5: the counting addresses that gave none of these proofs; the wait counts from the first that accepts a notice."""
+    """R5: the counting addresses that gave none of these proofs; the wait counts from the first of them told."""
     gave: set[str] = set()
     for proof in one.proofs:
         gave.add(proof.means_id)
@@ -138,5 +138,4 @@ def another_open(case: Case) -> Case | None:
 
 def with_at_hand(given: Facts, means_ids: Iterable[str]) -> Facts:
     """The same account, with these things not lost after all."""
-    assert given.case is not None
-    return replace(given, case=replace(given.case, lost=given.case.lost - frozenset(means_ids)))
+    return replace(given, case=replace(given.case, lost=given.case.lost - frozenset(means_ids)) if given.case else None)

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts import wording
 from accounts.errors import Refused, Why

@@ -15,7 +15,7 @@ from recovery.models import Case
 
 
 class Method:
-    """One kind of proof. `code` is its name in URLs and in `verify`; `channel` is where a code is sent, if one is sent."""
+    """One kind of proof. `code` is its name in URLs and in `verify`; `channel` is how a code is sent, if it is."""
 
     code: str
     kind: Kind
@@ -27,7 +27,7 @@ class Method:
         return f"case:{case.reference}:{self.code}"
 
     def offered(self, case: Case, shown: Collection[Kind]) -> bool:
-        """Is it worth offering beside what was shown? Decided from the claim alone, so it tells nothing of an account."""
+        """Is it worth offering beside what was shown? Decided from the claim alone: it tells nothing of an account."""
         return self.kind not in shown
 
     def prove(self, case: Case, secret: str, ctx: ActorContext) -> Verified | Refused:

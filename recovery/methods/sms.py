@@ -20,5 +20,5 @@ class Sms(Method):
     channel = "sms"
 
     def offered(self, case: Case, shown: Collection[Kind]) -> bool:
-        """Not after SIM theft, where the thief may hold every line, and not beside mail, with which it counts as one."""
+        """Not after SIM theft, where the thief may hold every line, and not beside mail: they count as one."""
         return super().offered(case, shown) and case.situation != "stolen_sim" and Kind.EMAIL not in shown

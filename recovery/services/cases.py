@@ -1,4 +1,4 @@
-"""The life of a case: made ready, cancelled, overtaken, noticed half-way, expired. Times are columns, swept (pitfall P49)."""
+"""The life of a case: made ready, cancelled, overtaken, noticed, expired. Times are swept columns (pitfall P49)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def overtake(case: Case, ctx: ActorContext) -> None:
 
 
 def end_all(user: User, ctx: ActorContext) -> list[str]:
-    """R10: a "not me" ends every case and every claim of the account that showed a proof. Hung into accounts.registries."""
+    """R10: a "not me" ends every case and every claim of the account. Hung into accounts.registries."""
     with transaction.atomic():
         rows = list(Case.objects.select_for_update().filter(user=user, state__in=[*OPEN, *CLAIM]).order_by("pk"))
         ended = [row for row in rows if transition.move(row, "cancel", ctx, "not_me")]
@@ -59,11 +59,13 @@ def end_all(user: User, ctx: ActorContext) -> list[str]:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Everything that is due, in bounded batches; each row by its own conditional step, so two sweeps never double one."""
+    """Everything that is due, in bounded batches; each row by its own conditional step, so nothing doubles."""
     now = now or clock.now()
     ctx = system("sweep")
     done = claims.sweep(now, BATCH) + requests.sweep(now, BATCH) + holds.sweep(now, BATCH)
-    done += _each(Case.objects.filter(state=State.ON_HOLD, ready_at__lte=now), lambda case: make_ready(case, "wait_over", ctx))
+    done += _each(
+        Case.objects.filter(state=State.ON_HOLD, ready_at__lte=now), lambda case: make_ready(case, "wait_over", ctx)
+    )
     done += _notices(now, ctx)
     over = Case.objects.filter(state__in=[*CLAIM, State.READY], expires_at__lte=now)
     return done + _each(over, lambda case: transition.move(case, "expire", ctx))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import bell, clock, crypto, throttling
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Address, Phone, User, email_key
 from accounts.services import challenges
-from policy.facts import Means
 from policy.proofs import counting
 from policy.rules import RULES
 from recovery import methods, references, selectors
@@ -123,40 +123,38 @@ def resolve(case_id: str | int) -> None:
 def send(case: Case, method: str, to: str) -> None:
     """Send a code of this method, if `to` counts for the account of the claim and the claim may send codes at all.
 
-    Stops codes for strangers' addresses, for the dead or stolen number, and the flooding of an owner by claims (R2, R12).
+    Stops codes for strangers' addresses, for the dead or stolen number, and an owner flooded by claims (R2, R12).
+    The code goes to the address as its owner registered it: what was typed may look the same and be another mailbox.
     """
-    if case.user is None or case.state in ENDED or _means(case, method, to) is None:
+    row = _registered(case, method, to) if case.user and case.state not in ENDED else None
+    if case.user is None or row is None or not _may_send(case):
         return
-    if not _may_send(case):
-        return
-    means = _means(case, method, to)
-    assert means is not None
     way = methods.get(method)
     challenges.issue(
         "recovery",
         way.scope(case),
         way.channel,
-        to,
+        row.email if isinstance(row, Address) else row.number,
         ctx=ActorContext(actor="claimant", network=case.network, agent=case.agent, language=case.language),
         user=case.user,
-        means_id=means.id,
+        means_id=row.means_id,
         language=case.user.language,
         timezone=case.user.timezone,
     )
 
 
-def _means(case: Case, method: str, to: str) -> Means | None:
-    """The counting means of the account that this address or number is."""
+def _registered(case: Case, method: str, to: str) -> Address | Phone | None:
+    """The counting address or number of the account that was typed."""
     if to == case.lost_number:
         return None
     model, field = (Address, "key") if method == "email" else (Phone, "number")
     value = email_key(to) if method == "email" else to
-    rows = {row.means_id for row in model._default_manager.filter(user=case.user, revoked_at=None, **{field: value})}
-    given = selectors.facts(case)
-    if given.case is not None:
-        # Asked for at a number, the number is at hand: only the one named by the claimant stays lost.
-        given = selectors.with_at_hand(given, rows)
-    return next((means for means in counting(given) if means.id in rows), None)
+    rows = {
+        row.means_id: row for row in model._default_manager.filter(user=case.user, revoked_at=None, **{field: value})
+    }
+    # A number a code is asked for is at hand: only the one named by the claimant stays lost.
+    given = selectors.with_at_hand(selectors.facts(case), rows)
+    return next((rows[means.id] for means in counting(given) if means.id in rows), None)
 
 
 def _may_send(case: Case) -> bool:
@@ -175,7 +173,9 @@ def _owner(case: Case) -> User | None:
     lately = Q(revoked_at=None) | Q(revoked_at__gt=now - RULES.removed_address_told_for)
     mine = Q(confirmed_at__isnull=False, user__is_active=True)
     if case.identifier_kind == "email":
-        rows = Address.objects.filter(lately, mine, key=email_key(case.identifier), added_by__undone_at=None)
+        rows: QuerySet[Any] = Address.objects.filter(
+            lately, mine, key=email_key(case.identifier), added_by__undone_at=None
+        )
     else:
         rows = Phone.objects.filter(lately, mine, number=case.identifier, added_by__undone_at=None)
     found = list(rows.select_related("user").order_by("pk"))

@@ -11,7 +11,6 @@ from accounts.models import Change, Means, PasswordReset, Phone, SavedCode, Save
 from accounts.services import changes, saved_codes
 from policy.deeds import Complete, Verdict, may
 from policy.facts import Kind
-from recovery import selectors
 from recovery.models import Case, Rebinding
 from recovery.services import rebinding, transition
 from recovery.states import State
@@ -24,7 +23,7 @@ def complete(case: Case, ctx: ActorContext) -> Change | Refused:
     undo all of it (R6, R7, R10; SP 800-63B-4 §4.2).
     """
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=case.user_id)
+        User.objects.select_for_update().get(pk=case.owner.pk)
         row = Case.objects.select_for_update().get(pk=case.pk)
         user = row.user
         draft = Rebinding.objects.select_for_update().filter(case=row).first()
@@ -32,16 +31,16 @@ def complete(case: Case, ctx: ActorContext) -> Change | Refused:
             return Refused(Why.STATE)
         if rebinding.next_station(draft, needs_password=rebinding.needs_password(row)) != "finish":
             return Refused(Why.STATE, detail="unfinished")
-        given = selectors.facts(row)
-        verdict = may(Complete(_bound(draft) | rebinding.kept(given)), given)
+        seen = rebinding.look(row)
+        if isinstance(seen, Refused):
+            return seen
+        verdict = may(Complete(_bound(draft) | seen.kept), seen.facts)
         if not verdict.allowed:
             return Refused(Why.POLICY, until=verdict.hold, verdict=verdict)
-        held = rebinding.holdings(row)
-        lost = rebinding.lost(row, given, held)
         change = _begin(row, user, verdict, ctx)
         _bind(user, draft, change)
-        _suspend(lost, change)
-        saved_codes.retire([sheet for sheet in held.sheets if sheet.confirmed_at], change)
+        _suspend(seen.lost, change)
+        saved_codes.retire([sheet for sheet in seen.held.sheets if sheet.confirmed_at], change)
         _set_password(user, draft, change)
         changed = {"number_changed_at": change.made_at} if draft.number_confirmed_at else {}
         User.objects.filter(pk=user.pk).update(recovered_at=change.made_at, ever_had_factor=True, **changed)
@@ -76,7 +75,7 @@ def _bind(user: User, draft: Rebinding, change: Change) -> None:
         Phone.objects.create(number=draft.number, **born)
     if draft.app_confirmed_at:
         app = Totp.objects.create(name=draft.app_name, last_step=draft.app_step, **born)
-        app.set_seed(rebinding.seed(draft.case))
+        app.set_seed(rebinding.seed(draft.case, draft))
         app.save(update_fields=["seed_sealed"])
     sheet = SavedCodeSet.objects.create(downloaded_at=draft.codes_downloaded_at, **born)
     SavedCode.objects.bulk_create(SavedCode(sheet=sheet, locator=locator, hash=slow) for locator, slow in draft.codes)

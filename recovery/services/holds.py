@@ -48,8 +48,8 @@ def _ends(case: Case, given: Facts, one: Best) -> datetime | None:
 def settle_notice(reference: str) -> None:
     """A letter about the case went out or was refused: begin its wait if this was the notice it waits for. Idempotent.
 
-    Stops a wait from running out before its owner could hear of it (SP 800-63B-4 §4.2.3). Where no gateway takes any such
-    notice the wait runs from that moment and is at least 72 hours.
+    Stops a wait from running out before its owner could hear of it (SP 800-63B-4 §4.2.3). Where no gateway takes
+    any such notice the wait runs from that moment and is at least 72 hours.
     """
     with transaction.atomic():
         case = Case.objects.select_for_update().filter(reference=reference, state=State.ON_HOLD, notice_at=None).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import User
 from accounts.services.verify import Verified
-from policy.deeds import Outcome, Verdict
+from policy.deeds import Outcome, ShowProof, Verdict, may
 from policy.facts import Proof
 from policy.rules import RULES
 from recovery import methods, selectors
@@ -46,10 +47,15 @@ def prove(case: Case, method: str, secret: str, ctx: ActorContext, *, by_link: b
         row = Case.objects.select_for_update().get(pk=case.pk)
         if row.is_over(clock.now()):
             return Refused(Why.STATE)
+        proof = _as_proof(verified)
+        counts = may(ShowProof(proof), selectors.with_at_hand(selectors.facts(row), {proof.means_id}))
+        if not counts.allowed:  # spent all the same: it is known to somebody now
+            events.record("claim.refused", row.user, ctx, means=proof.means_id)
+            return Refused(Why.POLICY, verdict=counts)
         _record(row, verified, ctx)
         verdict = _judge(row, ctx)
         moved = ""
-        if by_link and resume.moves(selectors.facts(row), _as_proof(verified)):
+        if by_link and resume.moves(selectors.facts(row), proof):
             moved = resume.move(row, ctx)
     case.refresh_from_db()
     return Shown(verdict, moved)
@@ -89,7 +95,7 @@ def _judge(case: Case, ctx: ActorContext) -> Verdict:
     return verdict
 
 
-def _begin(case: Case, verdict: Verdict, times: dict[str, object], ctx: ActorContext) -> None:
+def _begin(case: Case, verdict: Verdict, times: dict[str, Any], ctx: ActorContext) -> None:
     """The first sufficient set makes the case exist (R12): on hold, or ready where two custodies need no wait (R5)."""
     if verdict.outcome is Outcome.ALLOWED:
         cases.make_ready(case, "suffice_at_once", ctx, **times)

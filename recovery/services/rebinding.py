@@ -38,28 +38,41 @@ class Sheet:
     token: str
 
 
-def allowed(case: Case) -> Verdict | Refused:
-    """May this case bind now? Asked at every step: a proof whose means was reported lost meanwhile carries nothing (R13)."""
-    if case.state != State.READY or case.is_over(clock.now()):
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The account behind a case that may bind, read once for a page."""
+
+    held: Holdings
+    facts: Facts
+    verdict: Verdict
+
+    @property
+    def lost(self) -> list[Means]:
+        """What was named lost and stops at completion."""
+        gone = self.facts.case.lost if self.facts.case else frozenset()
+        return [row for row in (*self.held.phones, *self.held.totps) if row.means_id in gone]
+
+    @property
+    def kept(self) -> frozenset[Kind]:
+        """The factors that live on: counting, and not named lost."""
+        return frozenset(one.kind for one in counting(self.facts) if one.kind in (Kind.TOTP, Kind.SMS, Kind.PASSKEY))
+
+
+def look(case: Case) -> Look | Refused:
+    """May this case bind now? Asked at every step: what was reported lost meanwhile carries nothing (R13)."""
+    if case.state != State.READY or case.user is None or case.is_over(clock.now()):
         return Refused(Why.STATE)
-    verdict = may(Rebind(), selectors.facts(case))
-    return verdict if verdict.allowed else Refused(Why.POLICY, until=verdict.hold, verdict=verdict)
+    held = accounts.holdings(case.user)
+    given = selectors.facts(case, held)
+    verdict = may(Rebind(), given)
+    if not verdict.allowed:
+        return Refused(Why.POLICY, until=verdict.hold, verdict=verdict)
+    return Look(held, given, verdict)
 
 
 def draft(case: Case) -> Rebinding:
     """What has been prepared so far; an empty one, not yet written, before the first step."""
     return Rebinding.objects.filter(case=case).first() or Rebinding(case=case)
-
-
-def lost(case: Case, given: Facts, held: Holdings) -> list[Means]:
-    """What was named lost and stops at completion."""
-    assert given.case is not None
-    return [row for row in (*held.phones, *held.totps) if row.means_id in given.case.lost]
-
-
-def kept(given: Facts) -> frozenset[Kind]:
-    """The factors that live on: counting, and not named lost."""
-    return frozenset(means.kind for means in counting(given) if means.kind in (Kind.TOTP, Kind.SMS, Kind.PASSKEY))
 
 
 def next_station(row: Rebinding, *, needs_password: bool) -> str:
@@ -88,7 +101,7 @@ def number_scope(case: Case) -> str:
 
 
 def set_number(case: Case, typed: str, ctx: ActorContext) -> Challenge | Refused:
-    """Send a code to the number typed. It is bound at completion, and only when its code came back (SP 800-63B-4 §3.1.3)."""
+    """Send a code to the number typed. It is bound at completion, once its code came back (SP 800-63B-4 §3.1.3)."""
     number = numbers.parse(typed)
     if isinstance(number, Refused):
         return number
@@ -131,14 +144,9 @@ def confirm_number(case: Case, code: str, ctx: ActorContext) -> bool | Refused:
 # The new app
 
 
-def seed(case: Case) -> bytes:
-    """The seed of the new app, made once: an error or a reload never changes the QR code (P19). Sealed for this case."""
-    with transaction.atomic():
-        row, _ = Rebinding.objects.select_for_update().get_or_create(case=case)
-        if not row.seed_sealed:
-            row.seed_sealed = crypto.seal(secrets.token_bytes(SEED_BYTES), _place(case))
-            row.save(update_fields=["seed_sealed"])
-    return crypto.unseal(row.seed_sealed, _place(case))
+def seed(case: Case, row: Rebinding | None = None) -> bytes:
+    """The seed of the new app, made with the first step: an error or a reload never changes the QR code (P19)."""
+    return crypto.unseal((row or Rebinding.objects.get(case=case)).seed_sealed, _place(case))
 
 
 def confirm_app(case: Case, code: str, name: str, ctx: ActorContext) -> bool | Refused:
@@ -149,7 +157,10 @@ def confirm_app(case: Case, code: str, name: str, ctx: ActorContext) -> bool | R
     charge = throttling.charge(("confirm.account", str(case.user_id)), ("confirm.network", ctx.network))
     if not charge:
         return Refused(Why.THROTTLED, until=charge.until)
-    own, now = seed(case), present_step()
+    row = draft(case)
+    if not row.seed_sealed:
+        return Refused(Why.STATE)
+    own, now = seed(case, row), present_step()
     right = [step for step in (now - 1, now, now + 1) if crypto.same(code_at(own, step), plain)]
     if not right:
         return Refused(Why.WRONG)
@@ -195,7 +206,7 @@ def confirm_codes(case: Case, token: str, typed: str) -> bool | Refused:
     plain = normalise.saved_code(typed)
     if len(plain) != RULES.saved_code_characters:
         return Refused(Why.SHAPE)
-    if not any([crypto.same(plain, code) for code in sheet.codes]):
+    if sum(crypto.same(plain, code) for code in sheet.codes) == 0:  # every one is compared
         return Refused(Why.WRONG)
     cut = saved_codes.LOCATOR
     hashed = [[code[:cut], make_password(code[cut:])] for code in sheet.codes]
@@ -208,20 +219,19 @@ def confirm_codes(case: Case, token: str, typed: str) -> bool | Refused:
 
 def set_password(case: Case, typed: str) -> bool | Refused:
     """A new password, kept as its hash until completion. UNFIT: `detail` says in words why it is not taken."""
-    assert case.user is not None
-    faults = passwords.problems(typed, user=case.user, email=case.user.email, with_factor=True)
+    faults = passwords.problems(typed, user=case.owner, email=case.owner.email, with_factor=True)
     if faults:
         return Refused(Why.UNFIT, detail="\n".join(faults))
     _prepare(case, password=make_password(typed), password_skipped=False)
     return True
 
 
-def skip(case: Case, station: str) -> bool | Refused:
-    """Leave out what may be left out: the number, the app when another factor is there, the password when it was shown."""
+def skip(case: Case, station: str, seen: Look) -> bool | Refused:
+    """Leave out what may be left out: the number, the app beside another factor, the password when it was shown."""
     row = draft(case)
     if station == "number":
         _prepare(case, number_skipped=True, number="", number_confirmed_at=None)
-    elif station == "app" and (row.number_confirmed_at or kept(selectors.facts(case))):
+    elif station == "app" and (row.number_confirmed_at or seen.kept):
         _prepare(case, app_skipped=True)
     elif station == "password" and not needs_password(case):
         _prepare(case, password_skipped=True)
@@ -232,7 +242,7 @@ def skip(case: Case, station: str) -> bool | Refused:
 
 def back(case: Case, station: str) -> None:
     """Take a station up again, to answer it differently before completion."""
-    fields = {
+    fields: dict[str, dict[str, object]] = {
         "number": {"number": "", "number_confirmed_at": None, "number_skipped": False},
         "app": {"app_confirmed_at": None, "app_skipped": False, "app_step": -1, "seed_sealed": ""},
         "codes": {"codes": [], "codes_downloaded_at": None},
@@ -242,14 +252,15 @@ def back(case: Case, station: str) -> None:
 
 
 def _prepare(case: Case, **fields: object) -> None:
-    Rebinding.objects.update_or_create(case=case, defaults=fields)
+    """Write a step. The first makes the seed too, sealed for the case, so that looking at a page writes nothing."""
+    with transaction.atomic():
+        row, _ = Rebinding.objects.select_for_update().get_or_create(case=case)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        if not row.seed_sealed:
+            row.seed_sealed = crypto.seal(secrets.token_bytes(SEED_BYTES), _place(case))
+        row.save()
 
 
 def _place(case: Case) -> str:
     return f"case:{case.reference}:rebinding"
-
-
-def holdings(case: Case) -> Holdings:
-    """The account's rows, for the page that says what stays and what stops."""
-    assert case.user is not None
-    return accounts.holdings(case.user)

@@ -1,4 +1,4 @@
-"""The case in another browser: a mailed link shows it, a proof that did not come through that mailbox moves it (R12)."""
+"""The case in another browser: a mailed link shows it, a proof from outside that mailbox moves it (R12)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def request(reference: str, email: str, ctx: ActorContext) -> CaseRequest | Refu
 
 
 def send(case: Case, asked: CaseRequest) -> None:
-    """Mail the link, if the case has a first proof and the address counts for its account. In the worker's transaction."""
+    """Mail the link, if the case has a first proof and the address counts for its account. The worker's half."""
     if case.user is None or case.state == State.OPENED:
         return
     row = Address.objects.usable().filter(user=case.user, key=asked.to).first()

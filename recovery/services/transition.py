@@ -16,7 +16,7 @@ from recovery.states import CLAIM, ENDED, TRANSITIONS, State
 def move(
     case: Case, event: str, ctx: ActorContext, reason: str = "", *, change: Change | None = None, **fields: Any
 ) -> bool:
-    """Take one step of the table: lock, check, conditional UPDATE, transition, event and notices, all in one transaction.
+    """Take one step of the table: lock, check, conditional UPDATE, transition, event, notices, in one transaction.
 
     False, and nothing written, when the case is not in a state the step may start from: of two at one instant one wins
     (ASVS 2.3.3). `fields` are the columns that belong to the new state; `case` is fresh afterwards.

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock, wording as words
+from accounts import clock
+from accounts import wording as words
 from policy.deeds import Outcome, Verdict, rests
 from policy.facts import NEVER, Facts, Kind
 from policy.rules import RULES
@@ -77,7 +78,9 @@ def _known(case: Case) -> dict[str, Any]:
         page |= _missing(verdict)
     if case.state == State.ON_HOLD:
         page["shorter"] = [
-            _offer(method.code) | {"wait": wait} for kind, wait in selectors.shorter(given) if (method := methods.of_kind(kind))
+            _offer(method.code) | {"wait": wait}
+            for kind, wait in selectors.shorter(given)
+            if (method := methods.of_kind(kind))
         ]
     if case.state == State.ON_HOLD:
         page["since_at"] = case.notice_at or case.untold_at or case.suffices_at
@@ -121,7 +124,9 @@ def wait_ics(request: HttpRequest, case: Case, grade: str) -> HttpResponse:
     """The end of the wait as a calendar entry; it names the case and nothing else."""
     if case.state != State.ON_HOLD or case.ready_at is None:
         return redirect("case", case.reference)
-    response = HttpResponse(calendar.entry(case), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    response = HttpResponse(
+        calendar.entry(case, case.ready_at), content_type="text/calendar; charset=utf-8; method=PUBLISH"
+    )
     response["Content-Disposition"] = f'attachment; filename="{case.reference}.ics"'
     return response
 

@@ -1,4 +1,4 @@
-"""Which browser holds a case: its secret in a cookie, or, by a mailed link, the right to look at it (product §6, R12)."""
+"""Which browser holds a case: its secret in a cookie; or, by a mailed link, a look at it (product §6, R12)."""
 
 from __future__ import annotations
 

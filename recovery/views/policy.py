@@ -52,8 +52,18 @@ def policy(request: HttpRequest) -> HttpResponse:
     """The rules as tables: proofs and places, sets that suffice and their waits, and every number."""
     page = {
         "proofs": [_proof(kind) for kind in wording.PROOFS if kind in _HELD],
-        "sets": [_set(road) for road in general_roads("code_missing", held=_HELD, offered=AVAILABLE) if not road.sign_in],
-        "numbers": [{"name": name, "value": words.wait(getattr(RULES, rule)) if not getattr(RULES, rule) else words.duration(getattr(RULES, rule))} for rule, name in _NUMBERS.items()],
+        "sets": [
+            _set(road) for road in general_roads("code_missing", held=_HELD, offered=AVAILABLE) if not road.sign_in
+        ],
+        "numbers": [
+            {
+                "name": name,
+                "value": words.wait(getattr(RULES, rule))
+                if not getattr(RULES, rule)
+                else words.duration(getattr(RULES, rule)),
+            }
+            for rule, name in _NUMBERS.items()
+        ],
         "rules": RULES,
     }
     return render(request, "recovery/policy.html", page)
@@ -61,7 +71,11 @@ def policy(request: HttpRequest) -> HttpResponse:
 
 def _proof(kind: Kind) -> dict[str, Any]:
     places = sorted(custody_of_means(Means("", kind, None)), key=list(PLACES).index)
-    return {"kind": kind.value, "name": wording.joined([kind]), "places": _(", ").join(str(PLACES[place]) for place in places)}
+    return {
+        "kind": kind.value,
+        "name": wording.joined([kind]),
+        "places": _(", ").join(str(PLACES[place]) for place in places),
+    }
 
 
 def _set(road: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from recovery.forms import NewAppForm, NewNumberForm, NewPasswordForm, SmsCodeFo
 from recovery.models import Case, Rebinding
 from recovery.services import cases, completion
 from recovery.services import rebinding as service
+from recovery.services.rebinding import Look
 from recovery.views.holder import LINK, case_page, claimant
 
 FORMS: dict[str, type[Form]] = {
@@ -45,29 +46,30 @@ def rebind(request: HttpRequest, case: Case, grade: str) -> HttpResponse:
         cases.ripen(case, claimant(request))
     if grade == LINK:
         return render(request, "recovery/rebind_link.html", {"case": case, "offers": _outside_the_mailbox()})
-    allowed = service.allowed(case)
-    if isinstance(allowed, Refused):
+    seen = service.look(case)
+    if isinstance(seen, Refused):
         return redirect("case", case.reference)
     if request.method == "POST":
-        return _step(request, case)
-    return _page(request, case)
+        return _step(request, case, seen)
+    return _page(request, case, seen)
 
 
 def _outside_the_mailbox() -> list[dict[str, Any]]:
     offered = [method for method in methods.METHODS if method.kind is not Kind.EMAIL]
     return [
-        {"code": one.code, "kind": one.kind.value, "label": one.label, "hint": wording.method_hint(one.code)} for one in offered
+        {"code": one.code, "kind": one.kind.value, "label": one.label, "hint": wording.method_hint(one.code)}
+        for one in offered
     ]
 
 
-def _step(request: HttpRequest, case: Case) -> HttpResponse:
+def _step(request: HttpRequest, case: Case, seen: Look) -> HttpResponse:
     """One POST, one station. What was right leads back to the page, which shows the next."""
     step, _sep, station = request.POST.get("step", "").partition(":")
     ctx = claimant(request)
     form: Form | None = None
     outcome: object = True
     if step == "skip":
-        outcome = service.skip(case, station)
+        outcome = service.skip(case, station, seen)
     elif step == "back" and station in service.STATIONS[:-1]:
         service.back(case, station)
     elif step == "again":
@@ -85,9 +87,9 @@ def _step(request: HttpRequest, case: Case) -> HttpResponse:
     else:
         return redirect("case_rebind", case.reference)
     if form is not None and form.errors:
-        return _page(request, case, form)
+        return _page(request, case, seen, form)
     if isinstance(outcome, Refused):
-        return _page(request, case, notice=refusal_text(outcome))
+        return _page(request, case, seen, notice=refusal_text(outcome))
     return redirect("case_rebind", case.reference)
 
 
@@ -122,7 +124,7 @@ def _say(form: Form, step: str, refused: Refused) -> None:
         form.add_error(field, text)
 
 
-def _page(request: HttpRequest, case: Case, form: Form | None = None, notice: str = "") -> HttpResponse:
+def _page(request: HttpRequest, case: Case, seen: Look, form: Form | None = None, notice: str = "") -> HttpResponse:
     row = service.draft(case)
     station = service.next_station(row, needs_password=service.needs_password(case))
     page: dict[str, Any] = {
@@ -132,7 +134,7 @@ def _page(request: HttpRequest, case: Case, form: Form | None = None, notice: st
         "stations": _stations(row, station),
         "refusal": notice,
         "service_account": case.user.email if case.user else "",
-        **_BUILDERS[station](request, case, row, form),
+        **_BUILDERS[station](request, case, row, seen, form),
     }
     return render(request, f"recovery/rebind/{station}.html", page)
 
@@ -160,7 +162,7 @@ def _stations(row: Rebinding, now: str) -> list[dict[str, Any]]:
     ]
 
 
-def _number_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | None) -> dict[str, Any]:
+def _number_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:
     """First the number, then the code that came back from it."""
     if not row.number or isinstance(form, NewNumberForm):
         return {"form": form or NewNumberForm(), "sent": None}
@@ -168,21 +170,19 @@ def _number_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | 
     return {"form": form or SmsCodeForm(), "sent": sent}
 
 
-def _app_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | None) -> dict[str, Any]:
-    assert case.user is not None
-    seed = service.seed(case)
-    address = otpauth.uri(seed, case.user.email)
-    may_skip = bool(row.number_confirmed_at or service.kept(service.selectors.facts(case)))
+def _app_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:
+    seed = service.seed(case, row)
+    address = otpauth.uri(seed, case.owner.email)
     return {
         "form": form or NewAppForm(),
         "qr": otpauth.qr_svg(address),
         "key": otpauth.base32(seed),
         "otpauth": address,
-        "may_skip": may_skip,
+        "may_skip": bool(row.number_confirmed_at or seen.kept),
     }
 
 
-def _codes_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | None) -> dict[str, Any]:
+def _codes_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:
     sheet = (service.open_codes(case, request.POST.get("sheet", "")) if form else None) or service.make_codes(case)
     if form is not None:
         form.data = form.data.copy()  # type: ignore[attr-defined]
@@ -196,20 +196,18 @@ def _codes_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | N
     }
 
 
-def _password_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | None) -> dict[str, Any]:
+def _password_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:
     return {"form": form or NewPasswordForm(), "may_skip": not service.needs_password(case)}
 
 
-def _finish_page(request: HttpRequest, case: Case, row: Rebinding, form: Form | None) -> dict[str, Any]:
+def _finish_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:
     """Check answers: what is bound, what stays, what stops, and when it is final."""
-    held = service.holdings(case)
-    given = service.selectors.facts(case)
-    lost = service.lost(case, given, held)
-    gone = {one.means_id for one in lost}
+    gone = {one.means_id for one in seen.lost}
+    rows = (*seen.held.totps, *seen.held.phones)
     return {
-        "lost": [_row_name(one) for one in lost],
-        "stays": [_row_name(one) for one in (*held.totps, *held.phones) if one.means_id not in gone and one.confirmed_at],
-        "allowed": service.allowed(case),
+        "lost": [_row_name(one) for one in seen.lost],
+        "stays": [_row_name(one) for one in rows if one.means_id not in gone and one.confirmed_at],
+        "allowed": seen.verdict,
     }
 
 
@@ -231,7 +229,7 @@ _BUILDERS = {
 @require_POST
 @case_page
 def codes_txt(request: HttpRequest, case: Case, grade: str) -> HttpResponse:
-    """The new codes as a text file. From then on they lie where files lie (R1), which the page says beside the button."""
+    """The new codes as a text file. From then on they lie where files lie (R1), as the page says."""
     sheet = None if grade == LINK else service.note_download(case, request.POST.get("sheet", ""))
     if sheet is None:
         return redirect("case_rebind", case.reference)

@@ -26,6 +26,7 @@ from recovery.services import claims
 from recovery.views import holder
 
 #: What this house can take today. Papers come with the room that checks them.
+_LETTERS = frozenset(kind.value for kind in wording.AT_HAND)
 AVAILABLE = OFFERED - {Kind.IDENTITY}
 
 
@@ -40,7 +41,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
         form = SituationForm(request.GET or None)
         return render(request, "recovery/situation.html", {"form": form, "reference_form": ReferenceForm()})
     asked = "asked" in request.GET
-    have = {Kind(letter) for letter in request.GET.getlist("have") if letter in Kind}
+    have = {Kind(letter) for letter in request.GET.getlist("have") if letter in _LETTERS}
     found = general_roads(situation, held=have if asked else None, offered=AVAILABLE)
     page = {
         "situation": situation,
@@ -56,7 +57,9 @@ def _find(request: HttpRequest) -> HttpResponse:
     form = ReferenceForm(request.GET)
     if form.is_valid():
         return redirect("case", form.cleaned_data["reference"])
-    return render(request, "recovery/situation.html", {"form": form, "situation_form": SituationForm(), "reference_form": form})
+    return render(
+        request, "recovery/situation.html", {"form": form, "situation_form": SituationForm(), "reference_form": form}
+    )
 
 
 def _choice(kind: Kind, label: Any, found: tuple[Road, ...], have: set[Kind] | None) -> dict[str, Any]:
@@ -76,8 +79,12 @@ def _card(road: Road, situation: str) -> dict[str, Any]:
         "needs_old_number": road.needs_old_number,
         "who_for": wording.who_for(road),
         "held": _rest(road),
-        "why": " ".join(text for text in wording.reasons(road.reasons, only=("R5",)) if road.wait and text not in notes),
-        "action_url": reverse("sign_in") if road.sign_in else f"{reverse('recovery_start')}?{urlencode({'situation': situation})}",
+        "why": " ".join(
+            text for text in wording.reasons(road.reasons, only=("R5",)) if road.wait and text not in notes
+        ),
+        "action_url": reverse("sign_in")
+        if road.sign_in
+        else f"{reverse('recovery_start')}?{urlencode({'situation': situation})}",
         "action_label": _("Sign in") if road.sign_in else _("Start this way"),
     }
 

@@ -86,7 +86,9 @@ def test_mail_and_app_wait_72_hours_and_the_page_says_until_when() -> None:
         clock.shift(timedelta(hours=1))
         cases.sweep()
         assert claimant.case.state == "ready"
-        kinds = list(OutboxMessage.objects.filter(case_reference=claimant.reference, channel="mail").order_by("created_at"))
+        kinds = list(
+            OutboxMessage.objects.filter(case_reference=claimant.reference, channel="mail").order_by("created_at")
+        )
         assert [row.kind for row in kinds] == ["case/opened", "case/halfway", "case/hour_left", "case/ready"]
         rebind_all(claimant, password="atarashii kotoba 42")
         assert claimant.step("finish").status_code == 302
