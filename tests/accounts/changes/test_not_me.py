@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import clock, registries, selectors
+from accounts.errors import Refused, Why
 from accounts.models import Address, Change, Phone, SecurityEvent, Session, User
-from accounts.services import changes
+from accounts.services import changes, not_me
 from policy.deeds import Outcome, Verdict
 from tests.accounts.changes.conftest import confirm, newest_code, not_me_link, send_all
 from tests.accounts.changes.test_passwords import reset
@@ -196,3 +197,12 @@ def test_the_floor_above_ends_its_cases(hanako: User, changed: Change, monkeypat
     finally:
         registries.NOT_ME_HOOKS.remove(end)
     assert seen == [hanako]
+
+
+def test_two_presses_at_once_act_once(hanako: User, changed: Change) -> None:
+    """Both found the link alive; the conditional UPDATE decides."""
+    link = not_me_link(hanako)
+    assert isinstance(not_me.act(link, ctx=CTX), not_me.Done)
+    again = not_me.act(link, ctx=CTX)
+    assert isinstance(again, Refused) and again.why is Why.SPENT
+    assert SecurityEvent.objects.filter(user=hanako, type="not_me.used").count() == 1

@@ -124,6 +124,7 @@ def test_resolving_twice_sends_one_letter(hanako: User) -> None:
     requests.resolve(str(AddressRequest.objects.get().pk))
     requests.sweep()
     assert OutboxMessage.objects.filter(kind="password/reset").count() == 1
+    assert AddressRequest.objects.get().resolved_at is not None
 
 
 def test_opening_the_link_changes_nothing_and_takes_the_token_out_of_the_address(hanako: User) -> None:

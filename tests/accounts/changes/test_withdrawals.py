@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -10,11 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import clock
+from accounts.errors import Refused
 from accounts.models import PayoutAddress, SecurityEvent, User, Withdrawal
+from accounts.services import payouts
 from accounts.services.verify import Verified
+from policy.deeds import Verdict
 from policy.facts import Kind
 from tests.accounts.changes.conftest import confirm, proofs, send_all, told
-from tests.accounts.hands import sign_in
+from tests.accounts.hands import CTX, facts_of, sign_in
 
 pytestmark = pytest.mark.django_db
 PAGE, ADD = reverse("withdrawal"), reverse("payout_add")
@@ -112,3 +116,13 @@ def test_nonsense_amounts_are_refused_in_words(at_home: Client, hanako: User, wa
     confirm(at_home, hanako, "withdraw")
     for amount in ("0", "-1", "1e9", "abc", "NaN", "0.000000001", "1,000"):
         assert "Type an amount above 0" in ask(at_home, wallet, amount), amount
+
+
+def test_the_service_refuses_an_address_that_is_not_final_whatever_the_form_says(at_home: Client, hanako: User) -> None:
+    confirm(at_home, hanako, "add_payout")
+    at_home.post(ADD, {"name": "Wallet", "address": WALLET})
+    send_all(hanako)
+    confirm(at_home, hanako, "withdraw")
+    refused = payouts.withdraw(hanako, PayoutAddress.objects.get(), Decimal("0.25"), session=facts_of(at_home), ctx=CTX)
+    assert isinstance(refused, Refused) and isinstance(refused.verdict, Verdict)
+    assert refused.verdict.has("payout_not_final")
