@@ -189,9 +189,8 @@ class Method:
     to: str = ""  # number or address, masked by the page
 
 
-def usable_methods(user: User) -> list[Method]:
+def usable_methods(held: Holdings) -> list[Method]:
     """What may sign in now (R7): apps, numbers that get codes, a sheet with codes left. Never an address."""
-    held = holdings(user)
     open_ = {one.id for one in _means(held) if not (one.suspended or one.lost or one.disabled or one.weak)}
     return [
         Method(Kind(row.kind), row.means_id, row.name, row.number if isinstance(row, Phone) else "")
@@ -200,6 +199,6 @@ def usable_methods(user: User) -> list[Method]:
     ]
 
 
-def has_factor(user: User) -> bool:
+def has_factor(user: User, held: Holdings | None = None) -> bool:
     """Is a second factor bound that can sign in? Decides how long a password must be (SP 800-63B-4 §3.1.1.2)."""
-    return bool(usable_methods(user))
+    return bool(usable_methods(held or holdings(user)))

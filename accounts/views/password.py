@@ -34,10 +34,12 @@ SESSION_KEY = "password_reset"
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request: SignedInRequest) -> HttpResponse:
     """The present password and a new one; other sessions end."""
-    asked = changes.ask(request.user, ChangePassword(), assurance.session_facts(request))
+    held = selectors.holdings(request.user)
+    facts = selectors.facts_of(held, session=assurance.session_facts(request))
+    asked = changes.judged(ChangePassword(), facts)
     if isinstance(asked, Refused):
         return standing.refused_page(request, asked, ChangePassword(), _("Change the password"))
-    form = PasswordChangeForm(request.POST or None, least=_least(selectors.has_factor(request.user)))
+    form = PasswordChangeForm(request.POST or None, least=_least(selectors.has_factor(request.user, held)))
     if request.method == "POST" and form.is_valid():
         done = passwords.change(
             request.user,
