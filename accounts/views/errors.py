@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.views.defaults import bad_request as default_bad_request
 from django.views.defaults import page_not_found, permission_denied
@@ -15,7 +16,13 @@ from accounts import clock
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the browser sent something this page does not take."""
+    """400: the browser sent something this page does not take.
+
+    A form sent twice at one instant is no such thing: the other request has renewed the session meanwhile, so the page
+    is shown again, as it stands now. Somebody who pressed twice to sign in is then signed in.
+    """
+    if isinstance(exception, SessionInterrupted) and request.resolver_match:
+        return redirect(request.get_full_path())
     return default_bad_request(request, exception)
 
 
