@@ -114,6 +114,15 @@ def test_after_an_outage_only_what_still_makes_sense_is_sent() -> None:
     assert kinds(claimant)[-1] == "case/expired"
 
 
+def test_after_an_outage_into_the_last_hour_the_halfway_notice_is_left_out() -> None:
+    person()
+    with time_machine.travel(START, tick=False) as moment:
+        claimant = on_hold()
+        moment.shift(timedelta(hours=71, minutes=30))
+        cases.sweep()
+        assert kinds(claimant) == ["case/opened", "case/hour_left"]
+
+
 def test_a_person_who_is_there_when_the_wait_ends_need_not_wait_for_the_sweep() -> None:
     person()
     with time_machine.travel(START, tick=False) as moment:

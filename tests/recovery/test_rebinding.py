@@ -9,9 +9,10 @@ from django.test import Client
 
 from accounts import clock
 from accounts.context import system
+from accounts.errors import Refused
 from accounts.models import Challenge, Change, Link, OutboxMessage, Phone, SavedCode, SavedCodeSet, Totp, User
 from accounts.outbox import links as outbox_links
-from accounts.services import changes
+from accounts.services import changes, verify
 from recovery.models import Rebinding
 from recovery.services import cases, rebinding
 from tests.recovery.people import NEW, OLD, PASSWORD, SECOND, Claimant, app_code, person
@@ -206,8 +207,12 @@ def test_the_code_typed_at_enrolment_never_opens_anything_afterwards() -> None:
     rebind_all(claimant)
     claimant.step("finish")
     app = Totp.objects.get(name="iPhone")
-    other = Claimant()
-    assert other.prove("totp", app_code(app.seed)) == 200
+    again = verify.verify(
+        app.user, "totp", app_code(app.seed), purpose="sign_in", scope="signin:test", ctx=system("test")
+    )
+    assert isinstance(again, Refused)
+    later = verify.verify(app.user, "totp", app_code(app.seed), purpose="step_up", scope="x", ctx=system("test"))
+    assert isinstance(later, Refused)
 
 
 def test_not_me_after_completion_brings_everything_back() -> None:
