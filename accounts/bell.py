@@ -22,6 +22,7 @@ def ring(task: str, *ids: str | int, queue: str | None = None) -> None:
 
 def _send(task: str, ids: tuple[str | int, ...], queue: str | None) -> None:
     try:
-        current_app.send_task(task, args=[str(i) for i in ids], retry=False, **({"queue": queue} if queue else {}))
+        # None leaves the choice of the queue to the task's route.
+        current_app.send_task(task, args=[str(i) for i in ids], retry=False, queue=queue)
     except (KombuError, RedisError, OSError):
         log.warning("broker away", extra={"event": "bell_unheard", "task": task})

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, ViewportSize, sync_playwright
 
 from tests.servers import Portal
 
@@ -20,7 +20,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
@@ -97,11 +98,13 @@ def page(open_browser: OpenBrowser) -> Page:
     return open_browser()
 
 
-def axe(page: Page) -> list[str]:
-    """What axe finds wrong on the page, one line per fault; `[]` is clean."""
+def axe(page: Page, *rules: str) -> list[str]:
+    """What axe finds wrong on the page, one line per fault; `[]` is clean. By these rules alone, if any are named."""
     # By evaluate: a script tag would be stopped by our Content-Security-Policy, and rightly so.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = AXE_OPTIONS if not rules else {"resultTypes": ["violations"], "runOnly": list(rules)}
+    result = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {rule['help']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
         for rule in result["violations"]

@@ -44,7 +44,7 @@ class Change(models.Model):
     by_recovery = models.BooleanField(default=False)
     case_reference = models.CharField(max_length=16, blank=True)
 
-    objects: ClassVar[models.Manager[Change]] = ChangeQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Change]] = ChangeQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

@@ -11,7 +11,7 @@ from django.db import models
 from policy.facts import NEVER
 
 
-class MeansQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class MeansQuerySet(models.QuerySet):
     def standing(self) -> Self:
         """Bound and not revoked: suspended and lost ones included."""
         return self.filter(revoked_at=None).exclude(confirmed_at=None)

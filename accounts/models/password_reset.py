@@ -1,7 +1,8 @@
-"""Passwords set by mail, and which passwords still count meanwhile (R3)."""
+"""Passwords put in the place of others, and which still count meanwhile (R3, R6)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,11 +10,12 @@ from django.db import models
 
 
 class PasswordReset(models.Model):
-    """A password set by a mailed link (or in a session on one): it counts as E until settled.
+    """A password put in the place of another: by a mailed link, in a session, or at the end of a recovery.
 
-    `previous_hash` is the hash that counted before; until the first unsettled reset is settled it still counts as K in
-    recovery. Settled: 72 h without "not me" and a sign-in with T, P or S (`signed_in_at`). A password changed in an
-    ordinary session is settled from the start; its row only keeps what a "not me" restores.
+    `previous_hash` is the hash it replaced: it still counts as K in recovery until the new one is settled and final
+    (`accounts.which_password`), and a "not me" restores it. By mail, or in a session on such a password: it counts as E
+    until settled, by 72 h without "not me" and a sign-in with T, P or S (`signed_in_at`). Any other is settled from the
+    start and on probation until its change is final.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="password_resets")
@@ -31,3 +33,7 @@ class PasswordReset(models.Model):
 
     def __str__(self) -> str:
         return f"password reset {self.pk}"
+
+    def is_pending(self, now: datetime) -> bool:
+        """On probation: what brought it is not final yet (R6, R7)."""
+        return self.change is not None and not self.change.is_final(now)
