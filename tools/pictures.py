@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.scenes import WALKS
 from tests.browsers import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
@@ -22,7 +22,7 @@ from tools import png
 
 ALL, README = ROOT / "var" / "pictures", ROOT / "docs" / "pictures"
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
-SIZES = {"phone": PHONE, "desktop": DESKTOP}
+SIZES: dict[str, ViewportSize] = {"phone": PHONE, "desktop": DESKTOP}
 #: scene → name of the README's picture
 SHOWN = {"front": "front", "roads": "roads", "case_hold": "case", "security_pending": "security"}
 README_SIZE = {"width": 1000, "height": 940}

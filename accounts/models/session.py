@@ -20,7 +20,7 @@ class Session(AbstractBaseSession):
     network = models.CharField(max_length=50, blank=True)
     public_id = models.CharField(max_length=32, blank=True, db_index=True)
 
-    objects: ClassVar[BaseSessionManager[Session]] = BaseSessionManager()
+    objects: ClassVar[BaseSessionManager[Session]] = BaseSessionManager()  # type: ignore[assignment]
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
