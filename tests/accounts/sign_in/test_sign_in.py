@@ -198,6 +198,9 @@ class TestTheEnginesTraps:
         hanako.sheet.delete()
         page = give_password(browser).content.decode()
         assert 'href="/recovery/"' in page
+        assert "Nothing you have can sign in now" in page
+        press(browser, hanako.user.addresss.first().means_id)
+        assert not Challenge.objects.exists()
         assert browser.get("/account/").status_code == 302
         assert not signed_in(browser)
 

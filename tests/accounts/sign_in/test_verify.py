@@ -193,6 +193,16 @@ class TestSentCode:
         Phone.objects.update(lost_at=clock.now())
         assert ask(hanako, "sms", code, scope).why is Why.WRONG
 
+    def test_a_newer_one_of_the_request_marks_the_older_dead(self, hanako, scope):
+        secret_of("sms", hanako, scope)
+        secret_of("sms", hanako, scope)
+        assert Challenge.objects.filter(scope=scope, superseded_at=None).count() == 1
+
+    def test_it_dies_when_the_accounts_codes_are_ended(self, hanako, scope):
+        code = secret_of("sms", hanako, scope)
+        Challenge.objects.update(superseded_at=clock.now())
+        assert ask(hanako, "sms", code, scope).why is Why.SUPERSEDED
+
     def test_its_text_stands_nowhere_in_the_database(self, hanako, scope):
         code = secret_of("sms", hanako, scope)
         row = Challenge.objects.values().get()
