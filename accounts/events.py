@@ -63,11 +63,12 @@ def record(
 
 
 def seal(limit: int = 500) -> int:
-    """Give the oldest unsealed events their number and hash; called by one sweep at a time. Returns how many."""
+    """Give the oldest unsealed events their number and hash. Returns how many."""
     with transaction.atomic():
-        last = SecurityEvent.objects.select_for_update().exclude(sequence=None).order_by("-sequence").first()
-        sequence, chain = (last.sequence or 0, last.chain) if last else (0, "")
+        # The rows first: a second sweep waits here for the first one, and sees only then how far the chain has come.
         rows = list(SecurityEvent.objects.select_for_update().filter(sequence=None).order_by("id")[:limit])
+        last = SecurityEvent.objects.exclude(sequence=None).order_by("-sequence").first()
+        sequence, chain = (last.sequence or 0, last.chain) if last else (0, "")
         for row in rows:
             sequence, chain = sequence + 1, link(chain, row)
             SecurityEvent.objects.filter(pk=row.pk, sequence=None).update(sequence=sequence, chain=chain)

@@ -206,14 +206,18 @@ def test_two_workers_that_resolve_one_sign_up_send_one_code(together: Together) 
 
 
 # --- the history ------------------------------------------------------------------------------------------------------
-def test_two_sealers_leave_one_unbroken_chain(together: Together) -> None:
+def test_sealers_at_one_instant_leave_one_unbroken_chain_while_events_go_on(together: Together) -> None:
     hanako = person()
-    for _ in range(10):
-        for _ in range(5):
+
+    def happen() -> None:
+        for _ in range(4):
             events.record("session.signed_out", hanako, CTX)
-        together(*[events.seal] * 3)
+
+    for _ in range(10):
+        together(events.seal, happen, events.seal, happen, events.seal)
+    events.seal()
     rows = list(SecurityEvent.objects.order_by("sequence"))
-    assert [row.sequence for row in rows] == list(range(1, 51))
+    assert [row.sequence for row in rows] == list(range(1, 81))
     chain = ""
     for row in rows:
         chain = events.link(chain, row)
