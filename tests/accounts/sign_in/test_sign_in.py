@@ -392,7 +392,7 @@ class TestAfterwards:
 
         now = clock.now()
         Address.objects.create(
-            user=hanako.user, email="h@example.org", key="h@example.org", bound_at=now, confirmed_at=now
+            user=hanako.user, email="H@Example.org", key="h@example.org", bound_at=now, confirmed_at=now
         )
         give_password(browser, "Ｈ@Example.org ")
         assert give_code(browser, hanako.code()).status_code == 302
