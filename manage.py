@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """Django's command line for the portal.
 
-Any Python will do: without Django it goes on in the portal's own `.venv`. Without a SECRET_KEY nothing can be production,
-so the commands then work on the demo portal (DEBUG); the web and the workers never assume that.
+Any Python will do: without Django it goes on in the portal's own `.venv`. Without a SECRET_KEY nothing can be
+production, so the commands then work on the demo portal (DEBUG); the web and the workers never assume that.
 """
 
 from __future__ import annotations

@@ -40,9 +40,21 @@ app.conf.update(
         "accounts.deliver": {"queue": "mail"},
     },
     beat_schedule={
-        "outbox-sweep": {"task": "accounts.sweep_outbox", "schedule": 20.0, "options": {"queue": "codes", "expires": 20}},
-        "requests-sweep": {"task": "accounts.sweep_requests", "schedule": 20.0, "options": {"queue": "codes", "expires": 20}},
-        "changes-sweep": {"task": "accounts.sweep_changes", "schedule": 60.0, "options": {"queue": "mail", "expires": 60}},
+        "outbox-sweep": {
+            "task": "accounts.sweep_outbox",
+            "schedule": 20.0,
+            "options": {"queue": "codes", "expires": 20},
+        },
+        "requests-sweep": {
+            "task": "accounts.sweep_requests",
+            "schedule": 20.0,
+            "options": {"queue": "codes", "expires": 20},
+        },
+        "changes-sweep": {
+            "task": "accounts.sweep_changes",
+            "schedule": 60.0,
+            "options": {"queue": "mail", "expires": 60},
+        },
         "cases-sweep": {"task": "recovery.sweep_cases", "schedule": 30.0, "options": {"queue": "mail", "expires": 30}},
         "events-seal": {"task": "accounts.seal_events", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60}},
         "expired-purge": {"task": "accounts.purge_expired", "schedule": 3600.0, "options": {"queue": "bulk"}},

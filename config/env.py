@@ -1,4 +1,4 @@
-"""Typed reading of the environment: a wrong value stops the start with one clear line, a `*_FILE` twin reads a secret file."""
+"""Typed reading of the environment: a wrong value stops the start with one clear line; `*_FILE` reads a secret file."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from accounts import crypto
 class Challenge(models.Model):
     """A code sent by mail or SMS for one request. Derived from `nonce` when rendered or compared; never stored.
 
-    `scope` is the request it belongs to ("signin:<pending id>", "step_up:<session public id>:<deed>", "case:<pk>",
-    "confirm:phone:12", "request:<uuid>"); a code of one scope never verifies in another (ASVS 6.6.2). A newer row of the same scope and
+    `scope` is the request it belongs to ("step_up:<session>:<deed>", "case:<pk>", "confirm:phone:12",
+    "request:<uuid>" …); a code of one scope never verifies in another (ASVS 6.6.2). A newer row of the same scope and
     target supersedes the older; `failures` never resets.
     """
 

@@ -27,8 +27,8 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 class Change(models.Model):
     """One deed that added, replaced or removed something.
 
-    `wait` counts from `notices_out_at`, the moment every notice was handed over or refused for good (R6). What was added
-    points here with `added_by`, what was replaced or removed with `suspended_by`.
+    `wait` counts from `notices_out_at`, the moment every notice was handed over or refused for good (R6). What was
+    added points here with `added_by`, what was replaced or removed with `suspended_by`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

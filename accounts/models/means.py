@@ -26,13 +26,15 @@ class MeansQuerySet(models.QuerySet):
 
 
 class Means(models.Model):
-    """An authenticator or address of an account. `added_by` is its probation (R7), `suspended_by` the change that replaces it."""
+    """An authenticator or address. `added_by` is its probation (R7), `suspended_by` the change that replaces it (R6)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="%(class)ss")
     name = models.CharField(max_length=64, blank=True)
     bound_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    added_by = models.ForeignKey("accounts.Change", models.SET_NULL, null=True, blank=True, related_name="added_%(class)ss")
+    added_by = models.ForeignKey(
+        "accounts.Change", models.SET_NULL, null=True, blank=True, related_name="added_%(class)ss"
+    )
     suspended_by = models.ForeignKey(
         "accounts.Change", models.SET_NULL, null=True, blank=True, related_name="suspended_%(class)ss"
     )

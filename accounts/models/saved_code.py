@@ -13,7 +13,7 @@ KEEPS_THE_OLD_SHEET = frozenset({"codes.replaced", "recovery.completed"})
 
 
 class SavedCodeSet(Means):
-    """A sheet of codes. It counts after one was typed back; once downloaded its custody grows to mailbox and phone (R1)."""
+    """A sheet of codes. It counts once one was typed back; a download widens its custody to mailbox and phone (R1)."""
 
     downloaded_at = models.DateTimeField(null=True, blank=True)
     kind = "S"

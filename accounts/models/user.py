@@ -30,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One person's account. `session_epoch` is part of the session hash: raising it ends every session (pitfall P22)."""
+    """One person's account. `session_epoch` is part of the session hash: raising it ends every session (P22)."""
 
     subject = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(max_length=254)
