@@ -29,6 +29,8 @@ class PortalBoundField(BoundField):
         # Checked on the server in the reader's language; a `required` bubble would speak the browser's.
         built = super().build_widget_attrs(attrs, widget)
         built.pop("required", None)
+        # A browser cuts what is too long without a word: spaces in a code would push out its digits. The form says it.
+        built["maxlength"] = False
         return built
 
 
