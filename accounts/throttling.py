@@ -29,6 +29,7 @@ class Limit:
 
 
 _CODES_ACCOUNT = tuple(Limit(*pair) for pair in RULES.wrong_codes_account)
+_CODES_STRANGER = tuple(Limit(-(-one.count // 2), one.per) for one in _CODES_ACCOUNT)
 _CODES_NETWORK = tuple(Limit(*pair) for pair in RULES.wrong_codes_network)
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
@@ -49,15 +50,20 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "recovery.claim": _CODES_ACCOUNT,
     "recovery.network": _CODES_NETWORK,
     # Six digits of an app guessed in recovery, over all claims: bounds a botnet. S, P and K have no such counter.
+    # Claims in which nothing was shown use up half of it (R18).
     "recovery.account": _CODES_ACCOUNT,
+    "recovery.stranger": _CODES_STRANGER,
     # The event "limit exceeded": once an hour per limit and subject, so that nobody floods the history.
     "alert.limit": (Limit(1, HOUR),),
     # Codes sent by SMS: to one number, for one account, from one network (toll fraud, pitfall P14).
     "sms.number": (Limit(RULES.sms_per_number_hour, HOUR), Limit(RULES.sms_per_number_day, DAY)),
     "sms.account": (Limit(RULES.sms_per_account_day, DAY),),
+    # Half of them at most by claims in which nothing was shown: the rest is the owner's (R18).
+    "sms.stranger": (Limit(-(-RULES.sms_per_number_hour // 2), HOUR), Limit(-(-RULES.sms_per_number_day // 2), DAY)),
     "sms.network": (Limit(RULES.sms_per_network_hour, HOUR),),
     # Codes sent by mail: to one address, from one network.
-    "mail.address": (Limit(5, HOUR), Limit(12, DAY)),
+    "mail.address": (Limit(10, HOUR), Limit(12, DAY)),
+    "mail.stranger": (Limit(5, HOUR), Limit(6, DAY)),
     "mail.network": (Limit(60, HOUR),),
     # Requests of people who are not signed in, from one network.
     "request.network": (Limit(60, HOUR),),

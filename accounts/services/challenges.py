@@ -29,12 +29,14 @@ def issue(
     language: str = "ja",
     timezone: str = "Asia/Tokyo",
     life: timedelta | None = None,
+    stranger: bool = False,
 ) -> Challenge | Refused:
     """Send a fresh code for one request, or say when the next may be sent.
 
     Attacks stopped: toll fraud and flooding of a mailbox (cool-down and limits per number, address, account and
     network; pitfall P14), and guessing on by asking again (wrong tries count per request, not per code; ASVS 6.6.2).
-    The code itself is derived when the letter is rendered and stands nowhere.
+    The code itself is derived when the letter is rendered and stands nowhere. `stranger`: it is asked for by somebody
+    who has shown nothing; half of what may be sent is kept from them (R18).
     """
     now = clock.now()
     with transaction.atomic():
@@ -43,7 +45,7 @@ def issue(
         last = Challenge.objects.select_for_update().filter(scope=scope, to=to).order_by("-created_at").first()
         if last and now < last.created_at + RULES.sms_cooldown:
             return Refused(Why.THROTTLED, until=last.created_at + RULES.sms_cooldown, detail="sent_just_now")
-        charge = throttling.charge(*_limits(channel, to, user, ctx))
+        charge = throttling.charge(*_limits(channel, to, user, ctx, stranger=stranger))
         if not charge:
             return Refused(Why.THROTTLED, until=charge.until, detail="sent_too_often")
         Challenge.objects.filter(scope=scope, spent_at=None, superseded_at=None).update(superseded_at=now)
@@ -95,10 +97,12 @@ def newest(scope: str) -> Challenge | None:
     return Challenge.objects.filter(scope=scope).order_by("-created_at").first()
 
 
-def _limits(channel: str, to: str, user: User | None, ctx: ActorContext) -> list[tuple[str, str]]:
+def _limits(channel: str, to: str, user: User | None, ctx: ActorContext, *, stranger: bool) -> list[tuple[str, str]]:
     pairs = [("sms.number", to)] if channel == "sms" else [("mail.address", to)]
     if channel == "sms" and user is not None:
         pairs.append(("sms.account", str(user.pk)))
+    if stranger:
+        pairs.append((f"{channel}.stranger", to))
     if ctx.network:
         pairs.append((f"{channel}.network", ctx.network))
     return pairs

@@ -27,13 +27,18 @@ def verify(
     scope: str,
     ctx: ActorContext,
     means_id: str | None = None,
+    named: str = "",
+    stranger: bool = False,
 ) -> Verified | Refused:
     """Verify one secret by one method ("password", "totp", "saved-code", "sms", "email") and spend it.
 
-    An unknown claimant (None) costs the same work and is always wrong. A malformed text is refused uncharged.
+    An unknown claimant (None) costs the same work and is always wrong. A malformed text is refused uncharged. `named`,
+    `stranger`: see `_limits`.
     """
     only = frozenset({means_id}) if means_id else None
-    return verify_any(user, (method,), secret, purpose=purpose, scope=scope, ctx=ctx, only=only)
+    return verify_any(
+        user, (method,), secret, purpose=purpose, scope=scope, ctx=ctx, only=only, named=named, stranger=stranger
+    )
 
 
 def verify_any(
@@ -45,6 +50,8 @@ def verify_any(
     scope: str,
     ctx: ActorContext,
     only: frozenset[str] | None = None,
+    named: str = "",
+    stranger: bool = False,
 ) -> Verified | Refused:
     """The same for a field that takes several kinds of code: one charge, the first method that fits spends.
 
@@ -60,7 +67,7 @@ def verify_any(
             tries.append((one, Attempt(user, plain, purpose, scope, ctx, clock.now(), only)))
     if not tries:
         return Refused(Why.SHAPE)
-    limits = _limits([one for one, _ in tries], tries[0][1])
+    limits = _limits([one for one, _ in tries], tries[0][1], named, stranger=stranger)
     charge = throttling.charge(*limits)
     if not charge:
         _note_limit(user, purpose, limits, ctx)
@@ -106,21 +113,27 @@ def _note_success(proof: Verified, attempt: Attempt) -> None:
         saved_codes.note_use(attempt.user, int(proof.means_id.partition(":")[2]), attempt.ctx)
 
 
-def _limits(authenticators: Iterable[Authenticator], attempt: Attempt) -> list[tuple[str, str]]:
+def _limits(
+    authenticators: Iterable[Authenticator], attempt: Attempt, named: str, *, stranger: bool
+) -> list[tuple[str, str]]:
     """What is charged. Sign-in, step-up, confirming and recovery never share a counter (pitfall P13, R18).
 
     A saved code is beyond guessing and is refused by no account counter (R12), so the owner always keeps one road that
-    a stranger cannot use up.
+    a stranger cannot use up. `named`: claims are counted together by the name they were begun with, not by the account
+    it leads to, for a limit that only accounts have would tell which there are (ASVS 6.3.8). `stranger`: nothing was
+    shown yet; such claims use up half of a limit and leave the other half to who has shown something (R18).
     """
     password = any(one.kind is Kind.PASSWORD for one in authenticators)
     guessable = any(one.guessable for one in authenticators)
-    account = str(attempt.user.pk) if attempt.user else f"nobody:{attempt.scope}"
+    account = named or (str(attempt.user.pk) if attempt.user else f"nobody:{attempt.scope}")
     name = "password" if password and attempt.purpose == "sign_in" else attempt.purpose
     pairs = []
     if attempt.purpose == "recovery":
         pairs.append(("recovery.claim", attempt.scope))
     if guessable and (attempt.purpose != "recovery" or any(one.kind is Kind.TOTP for one in authenticators)):
         pairs.append((f"{name}.account", account))
+        if stranger:
+            pairs.append((f"{name}.stranger", account))
     if attempt.ctx.network:
         pairs.append((f"{name}.network", attempt.ctx.network))
     return pairs

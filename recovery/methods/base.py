@@ -8,10 +8,12 @@ from django.utils.functional import Promise
 
 from accounts.context import ActorContext
 from accounts.errors import Refused
+from accounts.models import email_key
 from accounts.services import verify
 from accounts.services.verify import Verified
 from policy.facts import Kind
 from recovery.models import Case
+from recovery.states import State
 
 
 class Method:
@@ -32,4 +34,13 @@ class Method:
 
     def prove(self, case: Case, secret: str, ctx: ActorContext) -> Verified | Refused:
         """Verify through the one service; an unknown claimant costs the same work and is wrong (ASVS 6.3.8)."""
-        return verify.verify(case.user, self.code, secret, purpose="recovery", scope=self.scope(case), ctx=ctx)
+        return verify.verify(
+            case.user,
+            self.code,
+            secret,
+            purpose="recovery",
+            scope=self.scope(case),
+            ctx=ctx,
+            named=email_key(case.identifier),
+            stranger=case.state == State.OPENED,
+        )

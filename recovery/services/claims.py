@@ -140,6 +140,7 @@ def send(case: Case, method: str, to: str) -> None:
         means_id=row.means_id,
         language=case.user.language,
         timezone=case.user.timezone,
+        stranger=case.state == State.OPENED,
     )
 
 
@@ -158,7 +159,13 @@ def _registered(case: Case, method: str, to: str) -> Address | Phone | None:
 
 
 def _may_send(case: Case) -> bool:
-    """R12: at most so many claims a day may send codes to one account; asked once a claim."""
+    """R12: at most so many claims a day may send codes to one account; asked once a claim.
+
+    Not of a claim in which something was shown: strangers use up only their own share (R18), so that an owner whose
+    codes they have used up shows another proof first.
+    """
+    if case.state != State.OPENED:
+        return True
     if case.codes_allowed is None:
         charge = throttling.charge(("claim.account", str(case.user_id)))
         if not Case.objects.filter(pk=case.pk, codes_allowed=None).update(codes_allowed=bool(charge)):

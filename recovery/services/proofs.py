@@ -39,8 +39,8 @@ def prove(case: Case, method: str, secret: str, ctx: ActorContext, *, by_link: b
     if case.resolved_at is None:
         return Refused(Why.STATE, detail="resolving")
     with transaction.atomic():
-        if case.user_id:
-            User.objects.select_for_update().get(pk=case.user_id)  # locks in one order everywhere: user, then case
+        # Locks in one order everywhere: user, then case. The same statement where there is no account (ASVS 6.3.8).
+        case.user = User.objects.select_for_update().filter(pk=case.user_id or 0).first()
         verified = methods.get(method).prove(case, secret, ctx)
         if isinstance(verified, Refused):
             return verified
@@ -48,7 +48,10 @@ def prove(case: Case, method: str, secret: str, ctx: ActorContext, *, by_link: b
         if row.is_over(clock.now()):
             return Refused(Why.STATE)
         proof = _as_proof(verified)
-        counts = may(ShowProof(proof), selectors.with_at_hand(selectors.facts(row), {proof.means_id}))
+        given = selectors.facts(row)
+        # What was named lost is at hand again by showing it, but never to who came by a link: the finder of a lost
+        # phone reads its mail too, and would move the case with the very thing that it is about (R12, R13).
+        counts = may(ShowProof(proof), given if by_link else selectors.with_at_hand(given, {proof.means_id}))
         if not counts.allowed:  # spent all the same: it is known to somebody now
             events.record("claim.refused", row.user, ctx, means=proof.means_id)
             return Refused(Why.POLICY, verdict=counts)

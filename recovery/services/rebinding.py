@@ -96,8 +96,9 @@ def needs_password(case: Case) -> bool:
 # The new number
 
 
-def number_scope(case: Case) -> str:
-    return f"case:{case.reference}:number"
+def number_scope(case: Case, number: str) -> str:
+    """A code sent to one number never confirms another, also where the newer code could not be sent (P28)."""
+    return f"case:{case.reference}:number:{number}"
 
 
 def set_number(case: Case, typed: str, ctx: ActorContext) -> Challenge | Refused:
@@ -122,7 +123,7 @@ def send_number_code(case: Case, ctx: ActorContext) -> Challenge | Refused:
         return Refused(Why.STATE)
     return challenges.issue(
         "confirm",
-        number_scope(case),
+        number_scope(case, row.number),
         "sms",
         row.number,
         ctx=ctx,
@@ -134,11 +135,12 @@ def send_number_code(case: Case, ctx: ActorContext) -> Challenge | Refused:
 
 def confirm_number(case: Case, code: str, ctx: ActorContext) -> bool | Refused:
     """The code came back from the new number."""
-    proof = verify.verify(case.user, "sms", code, purpose="confirm", scope=number_scope(case), ctx=ctx)
+    number = draft(case).number
+    proof = verify.verify(case.user, "sms", code, purpose="confirm", scope=number_scope(case, number), ctx=ctx)
     if isinstance(proof, Refused):
         return proof
-    _prepare(case, number_confirmed_at=clock.now())
-    return True
+    same = Rebinding.objects.filter(case=case, number=number)  # not if another was typed at the same moment
+    return bool(same.update(number_confirmed_at=clock.now())) or Refused(Why.STATE)
 
 
 # The new app

@@ -18,7 +18,7 @@ from policy.facts import Facts, Proof
 from policy.proofs import counting
 from policy.rules import RULES
 from recovery import selectors
-from recovery.models import Case, CaseRequest
+from recovery.models import Case, CaseRequest, Rebinding
 from recovery.services.claims import secret_digest
 from recovery.states import State
 
@@ -81,8 +81,12 @@ def moves(given: Facts, proof: Proof) -> bool:
 
 
 def move(case: Case, ctx: ActorContext) -> str:
-    """Give the case a new secret for this browser; the one before no longer opens it. In the caller's transaction."""
+    """Give the case a new secret for this browser; the one before no longer opens it. In the caller's transaction.
+
+    What the other browser was about to bind goes with it: only who holds the case at the end chose what it binds (R16).
+    """
     secret = secrets.token_urlsafe(32)
+    Rebinding.objects.filter(case=case).delete()
     Case.objects.filter(pk=case.pk).update(secret_digest=secret_digest(case.reference, secret))
     events.record("case.moved", case.user, ctx, case_reference=case.reference, case=case.reference)
     return secret

@@ -62,7 +62,10 @@ def _entries(request: HttpRequest) -> dict[str, tuple[str, str]]:
 
 def _write(response: HttpResponse, request: HttpRequest, reference: str, grade: str, value: str) -> None:
     others = {name: entry for name, entry in _entries(request).items() if name != reference}
-    entries = [(reference, (grade, value)), *others.items()][:_KEPT]
+    entries = [(reference, (grade, value)), *others.items()]
+    held, looks = ([one for one in entries if (one[1][0] == "s") is mine] for mine in (True, False))
+    # Links push out links and never a case held here: anybody can send somebody links to cases of their own.
+    entries = [*held[:_KEPT], *looks[: max(1, _KEPT - len(held))]]
     response.set_cookie(
         settings.CASE_COOKIE_NAME,
         "~".join(f"{name}:{grade}:{text}" for name, (grade, text) in entries),

@@ -166,7 +166,7 @@ def _number_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, f
     """First the number, then the code that came back from it."""
     if not row.number or isinstance(form, NewNumberForm):
         return {"form": form or NewNumberForm(), "sent": None}
-    sent = challenges.newest(service.number_scope(case))
+    sent = challenges.newest(service.number_scope(case, row.number))
     return {"form": form or SmsCodeForm(), "sent": sent}
 
 
@@ -230,7 +230,9 @@ _BUILDERS = {
 @case_page
 def codes_txt(request: HttpRequest, case: Case, grade: str) -> HttpResponse:
     """The new codes as a text file. From then on they lie where files lie (R1), as the page says."""
-    sheet = None if grade == LINK else service.note_download(case, request.POST.get("sheet", ""))
+    # Once the codes are bound a copy would go unmarked, and a sheet in the mailbox would count as one on paper.
+    shut = grade == LINK or isinstance(service.look(case), Refused)
+    sheet = None if shut else service.note_download(case, request.POST.get("sheet", ""))
     if sheet is None:
         return redirect("case_rebind", case.reference)
     page = {"codes": sheet.codes, "made_at": clock.now(), "url": settings.BASE_URL + reverse("recovery")}
