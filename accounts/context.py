@@ -52,9 +52,14 @@ def client_address(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """The network that limits are charged to: /24 of IPv4, /56 of IPv6, "unknown" for anything else."""
+    """The network that limits are charged to: /24 of IPv4, /56 of IPv6, "unknown" for anything else.
+
+    An IPv4 address in IPv6 writing (a server that listens on both) is the IPv4 one: else all of IPv4 were one network,
+    and one stranger could use up everybody's limits.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 56), strict=False))
