@@ -103,6 +103,10 @@ class Visitor:
         return flat(self.page.locator("h1:visible").inner_text())
 
     @property
+    def language(self) -> str:
+        return self.page.locator("html").get_attribute("lang") or ""
+
+    @property
     def text(self) -> str:
         return flat(self.page.locator("main").inner_text())
 
@@ -179,6 +183,12 @@ class Visitor:
         self.answer(auth__email=email, auth__password=password)
         if code:
             self.answer(token__code=code)
+
+    def speak(self, language: str) -> None:
+        """Read on in this language: the account remembers its own, which the browser's need not be."""
+        if self.language != language:
+            with self.page.expect_navigation():
+                self.page.locator(f"header button[name=language][value={language}]").click()
 
     def sign_out(self) -> None:
         with self.page.expect_navigation():
