@@ -10,4 +10,9 @@ from django.http import HttpRequest
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """The service's name, host and contact."""
-    return {"service": settings.SERVICE_NAME, "public_host": settings.PUBLIC_HOST, "debug": settings.DEBUG, "reply_to": settings.REPLY_TO}
+    return {
+        "service": settings.SERVICE_NAME,
+        "public_host": settings.PUBLIC_HOST,
+        "debug": settings.DEBUG,
+        "reply_to": settings.REPLY_TO,
+    }

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import SecurityEvent
 
 #: Events that open, change or end something the owner would want to see at a glance.
-GRAVE = frozenset({"authenticator.lost", "not_me.used", "case.opened", "password.reset", "session.sign_in.throttled"})
+GRAVE = frozenset(
+    {"authenticator.lost", "not_me.used", "phone.stopped", "case.opened", "password.reset", "session.sign_in.throttled"}
+)
 
 SENTENCES = {
     "account.created": _("The account was created."),
@@ -35,6 +37,7 @@ SENTENCES = {
     "phone.added": _("A phone number was added."),
     "phone.changed": _("The phone number was changed."),
     "phone.removed": _("A phone number was removed."),
+    "phone.stopped": _("The holder of a phone number told us not to write there any more."),
     "phone.confirmed": _("A phone number was confirmed again."),
     "phone.renamed": _("A phone number was given another name."),
     "address.added": _("An email address was added."),

@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import Count, Q
 
 from accounts import clock
-from accounts.models import Address, Change, Means, PasswordReset, PayoutAddress, Phone, SavedCodeSet, Totp, User
+from accounts.models import Address, Change, Means, PayoutAddress, Phone, SavedCodeSet, Totp, User
 from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from accounts.outbox.recipients import Recipient, notification_addresses
+from accounts.which_password import Which, which
 from policy import facts as policy
 from policy.facts import NEVER, Kind, Proof
-from policy.rules import RULES
 
 __all__ = [
     "Holdings",
@@ -27,13 +27,11 @@ __all__ = [
     "holdings",
     "means",
     "notification_addresses",
-    "settled",
     "usable_methods",
 ]
 
 #: Changes older than this are final or undone, and what hangs on them is settled.
 _RECENT = timedelta(days=30)
-PASSWORD, PASSWORD_RESET = "password", "password:reset"  # noqa: S105  the policy's names for the two, no secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Holdings:
     totps: list[Totp]
     sheets: list[SavedCodeSet]
     payouts: list[PayoutAddress]
-    resets: list[PasswordReset]
+    password: Which
 
     def rows(self) -> Iterable[Means]:
         """Everything bound, in the order pages show it."""
@@ -93,7 +91,7 @@ def holdings(user: User) -> Holdings:
             .order_by("bound_at", "pk")
         ),
         payouts=list(PayoutAddress.objects.filter(standing).order_by("bound_at", "pk")),
-        resets=list(PasswordReset.objects.filter(user=user, settled_at=None, undone_at=None).order_by("made_at", "pk")),
+        password=which(user.pk, now),
     )
     lists: tuple[list[Any], ...] = (found.addresses, found.phones, found.totps, found.sheets, found.payouts)
     for rows in lists:
@@ -108,7 +106,7 @@ def facts(user: User, *, session: policy.Session | None = None, shown: tuple[Pro
 
 def facts_of(held: Holdings, *, session: policy.Session | None = None, shown: tuple[Proof, ...] = ()) -> policy.Facts:
     """The facts from rows that were read already."""
-    latest = None if settled(held.resets, held.now) else held.resets[-1]
+    latest = held.password.unsettled[-1] if held.password.unsettled else None
     return policy.Facts(
         now=held.now,
         means=_means(held),
@@ -130,19 +128,21 @@ def means(user: User) -> tuple[policy.Means, ...]:
     return _means(holdings(user))
 
 
-def settled(resets: list[PasswordReset], now: datetime) -> bool:
-    """R3: no reset is open, or the last is 72 h old, nobody said "not me", and a sign-in with T, P or S happened."""
-    if not resets:
-        return True
-    return resets[-1].signed_in_at is not None and now - resets[-1].made_at >= RULES.reset_settles_after
+def _passwords(held: Holdings) -> list[policy.Means]:
+    """The password that counts and, while it is another, the one that signs in: set by mail (R3) or new (R7)."""
+    own = held.password
+    counting = policy.Means(own.counting, Kind.PASSWORD, own.since or held.user.created_at, suspended=own.replaced)
+    if own.former is None:
+        return [counting]
+    by_mail = bool(own.unsettled)
+    return [
+        counting,
+        policy.Means(own.present, Kind.PASSWORD, own.present_since, final_at=own.final_at, reset=by_mail),
+    ]
 
 
 def _means(held: Holdings) -> tuple[policy.Means, ...]:
-    known_since = held.user.password_changed_at or held.user.created_at
-    found = [policy.Means(PASSWORD, Kind.PASSWORD, known_since)]
-    if not settled(held.resets, held.now):
-        # R3: the password that counted before still counts as K in recovery; the one set by mail counts as E.
-        found.append(policy.Means(PASSWORD_RESET, Kind.PASSWORD, held.resets[-1].made_at, reset=True))
+    found = _passwords(held)
     for row in held.rows():
         weak = isinstance(row, Phone) and (row.weak or row.stopped_at is not None)
         if isinstance(row, PayoutAddress) or (row.confirmed_at is None and not weak):

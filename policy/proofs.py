@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -56,6 +56,8 @@ def bar(means: Means, facts: Facts, rules: Rules = RULES) -> Reason | None:
     Stops a thief who has just added a means of his own from proving anything with it, and the next holder of a
     recycled number from proving with a number its owner stopped confirming (R2, R7; NIST SP 800-63B-4 §4.2.1.2).
     """
+    if means.kind is Kind.PASSWORD and means.suspended:
+        means = replace(means, suspended=False)  # R6: it still counts against what replaced it, until that is final
     if reason := unusable(means, facts):
         return reason
     if on_probation(means, facts.now):

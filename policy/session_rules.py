@@ -99,7 +99,7 @@ def fresh_step_ups(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> tuple
     for step in facts.session.step_ups:
         means = find(facts, step.means_id)
         fresh = step.deed == acts.step_up_kind(deed) and NONE <= facts.now - step.at <= rules.step_up_fresh
-        if not fresh or means is None or means.kind is not step.kind or bar(means, facts, rules):
+        if not fresh or means is None or means.kind is not step.kind or means.suspended or bar(means, facts, rules):
             continue
         if set_by_mail(means, facts) or lapsed_mail(means, facts, rules):
             continue

@@ -5,16 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authenticators.base import Attempt, Authenticator, Verified
 from accounts.errors import Refused, Why
-from accounts.models import PasswordReset
+from accounts.which_password import PASSWORD, which
 from policy.facts import Kind
-
-#: The policy's names for the password that counts and for one that was set by mail and is not settled (R3).
-PASSWORD, PASSWORD_RESET = "password", "password:reset"  # noqa: S105  names, no secrets
 
 
 @cache
@@ -36,32 +32,27 @@ class Password(Authenticator):
     def prepare(self, attempt: Attempt) -> Verified | None:
         """Recovery always computes two hashes and any other purpose one, whoever is asked for.
 
-        R3: until a password set by mail is settled, the one that counted before the first open reset is K in recovery,
-        and the present one is worth a code by mail. Attack stopped: a thief of the mailbox who resets the password to
-        lock its owner's K out of recovery, or to make a K of his own.
+        In recovery the password from before an open change is K; the present one is worth a code by mail (R3), or is on
+        probation (R7), which the policy judges.
         """
-        user = attempt.user
-        present = user.password if user and user.is_active else dummy_hash()
+        user = attempt.user if attempt.user and attempt.user.is_active else None
+        present = user.password if user else dummy_hash()
         if attempt.purpose != "recovery":
             return Verified(Kind.PASSWORD, PASSWORD) if _right(attempt.secret, present) else None
-        first = open_resets(attempt.user_id).first()
-        before = _right(attempt.secret, first.previous_hash if first and user and user.is_active else dummy_hash())
+        found = which(attempt.user_id, attempt.now)
+        before = _right(attempt.secret, (found.former if user else None) or dummy_hash())
         now = _right(attempt.secret, present)
-        if before or (now and not first):
-            return Verified(Kind.PASSWORD, PASSWORD)
-        return Verified(Kind.PASSWORD, PASSWORD_RESET, reset=True) if now else None
+        if before:
+            return Verified(Kind.PASSWORD, found.counting)
+        return Verified(Kind.PASSWORD, found.present, reset=bool(found.unsettled)) if now else None
 
     def spend(self, attempt: Attempt, prepared: Verified | None) -> Verified | Refused:
         if prepared is None:
             return Refused(Why.WRONG)
-        if attempt.purpose != "recovery" and open_resets(attempt.user_id).exists():
-            return Verified(Kind.PASSWORD, PASSWORD_RESET, reset=True)
-        return prepared
-
-
-def open_resets(user_id: int) -> QuerySet[PasswordReset]:
-    """The resets of an account that are neither settled nor undone, oldest first."""
-    return PasswordReset.objects.filter(user_id=user_id, settled_at=None, undone_at=None).order_by("made_at", "pk")
+        if attempt.purpose == "recovery":
+            return prepared
+        found = which(attempt.user_id, attempt.now)
+        return Verified(Kind.PASSWORD, found.present, reset=bool(found.unsettled))
 
 
 def _right(secret: str, encoded: str) -> bool:

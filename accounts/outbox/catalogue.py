@@ -19,6 +19,8 @@ NOTICES: dict[str, Notice] = {
     "phone.added": Notice("notices/phone_added"),
     "phone.changed": Notice("notices/phone_changed"),
     "phone.removed": Notice("notices/phone_removed"),
+    # The number's holder says it is not their account: it changes nothing else, so there is nothing to take back (R9).
+    "phone.stopped": Notice("notices/phone_stopped", not_me=False),
     "address.added": Notice("notices/address_added"),
     "address.removed": Notice("notices/address_removed"),
     "address.made_primary": Notice("notices/address_made_primary", sms=False),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import clock
 from accounts.models import Address, Means, Phone, User
 from policy.rules import RULES
+
+_UNDONE = Q(added_by__undone_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,8 @@ def notification_addresses(user: User) -> list[Recipient]:
     Attack stopped: a thief who removes an address first and works unseen afterwards (R9; NIST SP 800-63B-4 §4.6). An
     address whose addition was undone never was the owner's and is told nothing.
     """
-    since = clock.now() - RULES.removed_address_told_for
-    told = Q(user=user, confirmed_at__isnull=False) & (Q(revoked_at=None) | Q(revoked_at__gt=since))
-    undone = Q(added_by__undone_at__isnull=False)
-    mails = Address.objects.filter(told).exclude(undone).select_related("added_by")
-    phones = Phone.objects.filter(told, stopped_at=None).exclude(undone).select_related("added_by")
+    mails = Address.objects.filter(_told(user)).exclude(_UNDONE).select_related("added_by")
+    phones = told_numbers(user).select_related("added_by")
     found: dict[tuple[str, str], Recipient] = {}
     for means in [*mails.order_by("pk"), *phones.order_by("pk")]:
         one = _recipient(means, user)
@@ -41,6 +40,16 @@ def notification_addresses(user: User) -> list[Recipient]:
         if key not in found or (one.has_say and not found[key].has_say):
             found[key] = one
     return list(found.values())
+
+
+def told_numbers(user: User) -> QuerySet[Phone]:
+    """The numbers we write to: not those whose holder said "stop writing to me" (R9)."""
+    return Phone.objects.filter(_told(user), stopped_at=None).exclude(_UNDONE)
+
+
+def _told(user: User) -> Q:
+    since = clock.now() - RULES.removed_address_told_for
+    return Q(user=user, confirmed_at__isnull=False) & (Q(revoked_at=None) | Q(revoked_at__gt=since))
 
 
 def _recipient(means: Means, user: User) -> Recipient:

@@ -61,8 +61,13 @@ def send_code(user: User, address: Address, ctx: ActorContext) -> Challenge | Re
     )
 
 
-def confirm(user: User, address: Address, code: str, *, session: Session, ctx: ActorContext) -> Bound | Refused:
-    """The code came back: the address is the account's, on probation until final (R7), and all others are told (R9)."""
+def confirm(
+    user: User, address: Address, code: str, *, session: Session, keep: str | None, ctx: ActorContext
+) -> Bound | Refused:
+    """The code came back: the address is the account's, on probation until final (R7), and all others are told (R9).
+
+    Other sessions end (pitfall P22).
+    """
     verdict = changes.ask(user, AddAddress(), session)
     if isinstance(verdict, Refused):
         return verdict
@@ -79,19 +84,23 @@ def confirm(user: User, address: Address, code: str, *, session: Session, ctx: A
             row.confirmed_at, row.added_by = clock.now(), change
             row.save(update_fields=["confirmed_at", "added_by"])
             events.record("address.added", owner, ctx, change=change, means=row.means_id)
+            changes.end_sessions(owner, keep=keep)
     except IntegrityError:  # one living account per confirmed address, decided by the database
         return Refused(Why.TAKEN, detail="elsewhere")
+    user.refresh_from_db(fields=["session_epoch"])
     return Bound(row, change)
 
 
-def remove(user: User, address: Address, *, session: Session, ctx: ActorContext) -> Change | Refused:
+def remove(user: User, address: Address, *, session: Session, keep: str | None, ctx: ActorContext) -> Change | Refused:
     """Remove an address that is not the one signed in with. It is still told of everything for 30 days (R9)."""
     if address.key == user.email_key:
         return Refused(Why.STATE, detail="primary")
-    return changes.remove_means(user, address, session=session, ctx=ctx)
+    return changes.remove_means(user, address, session=session, keep=keep, ctx=ctx)
 
 
-def make_primary(user: User, address: Address, *, session: Session, ctx: ActorContext) -> Address | Refused:
+def make_primary(
+    user: User, address: Address, *, session: Session, keep: str | None, ctx: ActorContext
+) -> Address | Refused:
     """Choose the address that names the account, one whose probation is over (R7). Every confirmed one signs in."""
     verdict = changes.ask(user, AddAddress(), session)
     if isinstance(verdict, Refused):
@@ -104,9 +113,10 @@ def make_primary(user: User, address: Address, *, session: Session, ctx: ActorCo
                 return Refused(Why.STATE, detail="probation")
             User.objects.filter(pk=owner.pk).update(email=row.email, email_key=row.key)
             events.record("address.made_primary", owner, ctx, means=row.means_id)
+            changes.end_sessions(owner, keep=keep)
     except IntegrityError:  # another account still goes by it
         return Refused(Why.TAKEN, detail="elsewhere")
-    user.refresh_from_db(fields=["email", "email_key"])
+    user.refresh_from_db(fields=["email", "email_key", "session_epoch"])
     return row
 
 

@@ -13,12 +13,11 @@ def bind(user: User, row: Means, kind: str, verdict: Verdict, ctx: ActorContext,
     """Let `row` count as confirmed now, on probation until its notices have had their time (R6, R7); tell everybody.
 
     In the caller's transaction. Other sessions end, so that a thief's session does not outlive the change (P22).
-    A wait of nothing is the sign-up session's, which is exempt from both: no change is written.
+    A wait of nothing is the sign-up session's, which is exempt from probation: no change is written.
     """
     change = changes.begin(user, kind, verdict=verdict, ctx=ctx) if verdict.final_after else None
     row.confirmed_at, row.added_by = clock.now(), change
     row.save(update_fields=["confirmed_at", "added_by"])
     events.record(kind, user, ctx, change=change, means=row.means_id)
-    if change is not None:
-        changes.end_sessions(user, keep=keep)
+    changes.end_sessions(user, keep=keep)
     return change

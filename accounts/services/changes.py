@@ -26,8 +26,9 @@ from accounts.models import (
     Totp,
     User,
 )
-from accounts.selectors import facts, settled
+from accounts.selectors import facts
 from accounts.services import links
+from accounts.which_password import settled
 from policy import facts as policy
 from policy.deeds import Outcome, RemoveAddress, RemoveAuthenticator, RemoveNumber, Verdict, may, undone_by_not_me
 from policy.rules import RULES
@@ -209,8 +210,13 @@ def rest_money(user: User, verdict: Verdict, *, now: datetime) -> None:
         user.number_changed_at = now
 
 
-def remove_means(user: User, means: Means, *, session: policy.Session, ctx: ActorContext) -> Change | Refused:
-    """Remove an authenticator, number or address: suspended now, revoked when final, back by a "not me" (R6, R10)."""
+def remove_means(
+    user: User, means: Means, *, session: policy.Session, keep: str | None, ctx: ActorContext
+) -> Change | Refused:
+    """Remove an authenticator, number or address: suspended now, revoked when final, back by a "not me" (R6, R10).
+
+    Other sessions end: one that was opened with it, perhaps by a thief, must not outlive it (pitfall P22).
+    """
     deed = {"address": RemoveAddress, "phone": RemoveNumber}.get(means._meta.model_name or "", RemoveAuthenticator)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
@@ -226,4 +232,5 @@ def remove_means(user: User, means: Means, *, session: policy.Session, ctx: Acto
         row.save(update_fields=["suspended_by"])
         rest_money(user, verdict, now=change.made_at)
         events.record(what, user, ctx, change=change, means=row.means_id)
+        end_sessions(user, keep=keep)
     return change

@@ -9,6 +9,7 @@ from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Means, Phone, Totp, User
 from accounts.selectors import facts
+from accounts.services import changes
 from policy.custody import custody_of_means
 from policy.deeds import BindAuthenticator, step_up_kind
 from policy.facts import Facts, Kind, Session
@@ -22,8 +23,11 @@ LOSABLE: dict[str, type[Means]] = {"totp": Totp, "phone": Phone}
 FOUND_DEED = step_up_kind(BindAuthenticator(Kind.TOTP))
 
 
-def report(user: User, kind: str, pk: int, *, session: Session, ctx: ActorContext) -> Means | Refused:
-    """Take a lost app or number out at once, on the strength of the sign-in: whoever found it must not use it."""
+def report(user: User, kind: str, pk: int, *, session: Session, keep: str | None, ctx: ActorContext) -> Means | Refused:
+    """Take a lost app or number out at once, on the strength of the sign-in: whoever found it must not use it.
+
+    Nor a session that is open on it: all but this one end (pitfall P22).
+    """
     if not session.proofs:
         return Refused(Why.STEP_UP)
     with transaction.atomic():
@@ -34,6 +38,8 @@ def report(user: User, kind: str, pk: int, *, session: Session, ctx: ActorContex
         row.lost_at = clock.now()
         row.save(update_fields=["lost_at"])
         events.record("authenticator.lost", owner, ctx, means=row.means_id)
+        changes.end_sessions(owner, keep=keep)
+    user.refresh_from_db(fields=["session_epoch"])
     return row
 
 
@@ -43,7 +49,7 @@ def lost(user: User, kind: str, pk: int) -> Means | None:
     return row if row is not None and row.lost_at is not None else None
 
 
-def found(user: User, kind: str, pk: int, *, session: Session, ctx: ActorContext) -> Means | Refused:
+def found(user: User, kind: str, pk: int, *, session: Session, keep: str | None, ctx: ActorContext) -> Means | Refused:
     """Bring it back, with a fresh proof that lies in no place with it: a phone's finder cannot vouch for it (R13)."""
     with transaction.atomic():
         owner = User.objects.select_for_update().get(pk=user.pk)
@@ -55,6 +61,8 @@ def found(user: User, kind: str, pk: int, *, session: Session, ctx: ActorContext
         row.lost_at = None
         row.save(update_fields=["lost_at"])
         events.record("authenticator.found", owner, ctx, means=row.means_id)
+        changes.end_sessions(owner, keep=keep)
+    user.refresh_from_db(fields=["session_epoch"])
     return row
 
 

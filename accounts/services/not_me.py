@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from accounts import events
+from accounts import clock, events
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import Change, Link, User
+from accounts.models import Change, Link, Phone, User
+from accounts.outbox.recipients import told_numbers
 from accounts.registries import NOT_ME_HOOKS
 from accounts.selectors import facts
 from accounts.services import changes, links
@@ -50,6 +52,31 @@ def act(link: Link, *, ctx: ActorContext) -> Done | Refused:
         changes.end_codes(user)
         events.record("not_me.used", user, ctx, about=link.subject, changes=[one.what for one in undone], cases=cases)
     return Done(undone, cases)
+
+
+def may_stop_writing(link: Link) -> bool:
+    """Did this stop code go to a number that we still write to? A mailed link stops no number."""
+    return _number(link).exists()
+
+
+def stop_writing(link: Link, *, ctx: ActorContext) -> bool:
+    """ "Not my account: stop writing to me" (R9): the number gets nothing more and proves nothing; all others are told.
+
+    It vetoes nothing and leaves the stop code as it is, so that the new holder of a recycled number, or a thief of the
+    line, neither disturbs the account nor takes the owner's "not me" away. False when nothing was left to stop.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=_owner(link).pk)
+        row = _number(link).order_by("-pk").first()
+        if row is None:
+            return False
+        _number(link).update(stopped_at=clock.now())
+        events.record("phone.stopped", user, ctx, means=row.means_id)
+    return True
+
+
+def _number(link: Link) -> QuerySet[Phone]:
+    return told_numbers(_owner(link)).filter(number=link.to)
 
 
 def _owner(link: Link) -> User:

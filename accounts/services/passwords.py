@@ -23,8 +23,9 @@ from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Address, AddressRequest, Change, Link, PasswordReset, User, email_key
 from accounts.outbox import enqueue
-from accounts.selectors import facts, has_factor, settled
+from accounts.selectors import facts, has_factor
 from accounts.services import changes, links, verify
+from accounts.which_password import which
 from policy.deeds import ChangePassword, ResetPassword, may
 from policy.facts import Session
 from policy.rules import RULES
@@ -59,8 +60,10 @@ def change(
 ) -> Change | Refused:
     """A new password from a session, with the present one typed again. Other sessions end, everybody is told.
 
-    UNFIT: `detail` says in words why the new one is not taken. Changed in a session on a reset password it is itself
-    unsettled (R3): stops a thief of the mailbox from laundering his reset into a password that counts.
+    UNFIT: `detail` says in words why the new one is not taken. It signs in at once and proves nothing before it is
+    final; until then the one it replaced still counts in recovery (R6, R7): stops a thief of the phone from taking its
+    owner's K away. Changed in a session on a reset password it is itself unsettled (R3): stops a thief of the mailbox
+    from laundering his reset into a password that counts.
     """
     if found := problems(new, user=user, email=user.email, with_factor=has_factor(user)):
         return Refused(Why.UNFIT, detail="\n".join(found))
@@ -75,10 +78,7 @@ def change(
     with transaction.atomic():
         owner = User.objects.select_for_update().get(pk=user.pk)
         made = changes.begin(owner, "password.changed", verdict=verdict, ctx=ctx)
-        open_ = list(
-            PasswordReset.objects.filter(user=owner, settled_at=None, undone_at=None).order_by("made_at", "pk")
-        )
-        clean = settled(open_, made.made_at) and not session.on_reset_password
+        clean = not which(owner.pk, made.made_at).unsettled and not session.on_reset_password
         _replace(owner, hashed, made, by_mail=False, settled_at=made.made_at if clean else None)
         changes.end_sessions(owner, keep=keep)
         changes.end_codes(owner)
@@ -120,7 +120,7 @@ def resolve(request_id: str) -> None:
             return
         request.resolved_at = clock.now()
         address = Address.objects.usable().select_related("user").filter(key=request.key, user__is_active=True).first()
-        if address is not None and throttling.charge(("mail.address", address.key)):
+        if address is not None and throttling.charge(("mail.stranger", address.key), ("mail.address", address.key)):
             request.user = address.user
             _mail_link(address, request)
         request.save(update_fields=["resolved_at", "user"])

@@ -89,21 +89,20 @@ def confirm(
     with transaction.atomic():
         owner = User.objects.select_for_update().get(pk=user.pk)
         row = Phone.objects.select_for_update().get(pk=phone.pk, user=owner)
-        again = row.confirmed_at is not None
-        row.confirmed_at = clock.now()
-        row.save(update_fields=["confirmed_at"])
+        again = row.confirmed_at is not None and row.stopped_at is None  # one that was stopped is new again (R7)
+        row.confirmed_at, row.stopped_at = clock.now(), None
+        row.save(update_fields=["confirmed_at", "stopped_at"])
         if again:
             events.record("phone.confirmed", owner, ctx, means=row.means_id)
             return Bound(row, None)
         change = _bind(owner, row, replaces, verdict, ctx)
-        if change is not None:
-            changes.end_sessions(owner, keep=keep)
-            changes.end_codes(owner)
+        changes.end_sessions(owner, keep=keep)
+        changes.end_codes(owner)
     user.refresh_from_db()
     return Bound(row, change)
 
 
-def keep_as_contact(user: User, text: str, *, session: Session, ctx: ActorContext) -> Bound | Refused:
+def keep_as_contact(user: User, text: str, *, session: Session, keep: str | None, ctx: ActorContext) -> Bound | Refused:
     """Keep a virtual number as a weak contact: never a proof, no code, nothing is sent there (product §1 row 13)."""
     verdict = changes.ask(user, AddNumber(), session)
     if isinstance(verdict, Refused):
@@ -119,6 +118,7 @@ def keep_as_contact(user: User, text: str, *, session: Session, ctx: ActorContex
             return Refused(Why.TAKEN)
         row = Phone.objects.create(user=owner, number=number.e164, line_type=number.line_type, bound_at=clock.now())
         change = _bind(owner, row, None, verdict, ctx)
+        changes.end_sessions(owner, keep=keep)
     user.refresh_from_db()
     return Bound(row, change)
 

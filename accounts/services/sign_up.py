@@ -176,7 +176,7 @@ def _known(key: str) -> bool:
 
 def _tell_known(row: AddressRequest) -> None:
     """Limited like a code, so that nobody fills a known mailbox through this page."""
-    if throttling.charge(("mail.address", row.key), ("mail.network", row.network)):
+    if throttling.charge(("mail.stranger", row.key), ("mail.address", row.key), ("mail.network", row.network)):
         outbox.enqueue(
             "sign_up/known",
             channel="mail",

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import account, addresses, losses, not_me, password, phone_change, withdrawal
+from accounts.views import account, addresses, language, losses, not_me, password, phone_change, withdrawal
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
     path("account/security/", account.security, name="security"),
+    path("account/language/", language.account_language, name="account_language"),
     path("account/phone/change/", phone_change.phone_change, name="phone_change"),
     path("account/phone/change/code/", phone_change.phone_change_code, name="phone_change_code"),
     path("account/phone/change/done/", phone_change.phone_changed, name="phone_changed"),

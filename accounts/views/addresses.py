@@ -70,8 +70,9 @@ def address_code(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("address_code", pk)
     form = MailCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        bound = service.confirm(request.user, row, form.cleaned_data["code"], **_who(request))
+        bound = service.confirm(request.user, row, form.cleaned_data["code"], **_who(request), **_keep(request))
         if isinstance(bound, service.Bound):
+            assurance.refresh(request, request.user)
             messages.success(request, _("The address is added. All your addresses are being told."))
             return redirect("addresses")
         if bound.why is Why.STEP_UP:
@@ -89,8 +90,9 @@ def address_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     deed = RemoveAddress(row.means_id)
     asked = changes.ask(request.user, deed, assurance.session_facts(request))
     if not isinstance(asked, Refused) and request.method == "POST":
-        removed = service.remove(request.user, row, **_who(request))
+        removed = service.remove(request.user, row, **_who(request), **_keep(request))
         if not isinstance(removed, Refused):
+            assurance.refresh(request, request.user)
             messages.success(request, _("The address signs nobody in and gets no codes any more."))
             return redirect("addresses")
         messages.error(request, _primary_first() if removed.detail == "primary" else refusal_text(removed))
@@ -104,8 +106,9 @@ def address_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def address_primary(request: SignedInRequest, pk: int) -> HttpResponse:
     """Let this address name the account."""
-    chosen = service.make_primary(request.user, _own(request, pk), **_who(request))
+    chosen = service.make_primary(request.user, _own(request, pk), **_who(request), **_keep(request))
     if isinstance(chosen, Address):
+        assurance.refresh(request, request.user)
         messages.success(request, _("From now on %(email)s names your account.") % {"email": chosen.email})
     elif chosen.why is Why.STEP_UP:
         messages.warning(request, _("Confirm first that it is you, then choose the address once more."))
@@ -126,6 +129,11 @@ def _primary_first() -> str:
 
 def _who(request: SignedInRequest) -> dict[str, Any]:
     return {"session": assurance.session_facts(request), "ctx": context.from_request(request)}
+
+
+def _keep(request: SignedInRequest) -> dict[str, Any]:
+    """Of all sessions this one goes on; `assurance.refresh` gives it a new key."""
+    return {"keep": request.session.session_key}
 
 
 def _code_page(form: MailCodeForm, row: Address) -> dict[str, Any]:

@@ -153,7 +153,9 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     session, ctx = assurance.session_facts(request), context.from_request(request)
     verdict = changes.ask(request.user, RemoveAuthenticator(row.means_id), session)
     if request.method == "POST" and not isinstance(verdict, Refused):
-        if not isinstance(changes.remove_means(request.user, row, session=session, ctx=ctx), Refused):
+        keep = request.session.session_key
+        if not isinstance(changes.remove_means(request.user, row, session=session, keep=keep, ctx=ctx), Refused):
+            assurance.refresh(request, request.user)
             messages.success(request, _("The app is removed and signs nobody in."))
         return redirect("authenticators")
     page: dict[str, Any] = {"app": row, "name": rows.app_name(row)}
@@ -169,9 +171,12 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def lost(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """ "I lost this": it stops at once; the next step is shown, never taken for them (R13)."""
     session, ctx = assurance.session_facts(request), context.from_request(request)
-    reported = losses.report(request.user, kind, pk, session=session, ctx=ctx)
+    keep = request.session.session_key
+    reported = losses.report(request.user, kind, pk, session=session, keep=keep, ctx=ctx)
     if isinstance(reported, Refused) and reported.why is Why.STATE:
         raise Http404
+    if not isinstance(reported, Refused):
+        assurance.refresh(request, request.user)
     _tell(request, _("It is stopped: nobody can use it now. Add another way in as soon as you can."), reported)
     return redirect("authenticators")
 

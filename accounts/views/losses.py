@@ -27,8 +27,10 @@ def authenticator_found(request: SignedInRequest, kind: str, pk: int) -> HttpRes
     page = {"name": _name(row), "lost_at": row.lost_at, "same_place": False}
     if request.method == "POST":
         session, ctx = assurance.session_facts(request), context.from_request(request)
-        back = losses.found(request.user, kind, pk, session=session, ctx=ctx)
+        keep = request.session.session_key
+        back = losses.found(request.user, kind, pk, session=session, keep=keep, ctx=ctx)
         if not isinstance(back, Refused):
+            assurance.refresh(request, request.user)
             messages.success(request, _("It is back: it signs you in and counts again."))
             return redirect("security")
         page["same_place"] = back.why is Why.STEP_UP

@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import context, history
+from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.forms.account import StopCodeForm
-from accounts.models import Change
+from accounts.models import Change, Link
 from accounts.refusals import refusal_text
 from accounts.services import links
 from accounts.services import not_me as service
@@ -44,15 +45,27 @@ def not_me_link(request: HttpRequest, token: str) -> HttpResponse:
     link = links.find("not_me", token)
     if isinstance(link, Refused):
         return _dead(request, link)
+    ctx = context.from_request(request)
+    if request.method == "POST" and "not_mine" in request.POST:
+        return _stop_writing(request, link, ctx)
     if request.method == "POST":
-        done = service.act(link, ctx=context.from_request(request))
+        done = service.act(link, ctx=ctx)
         if isinstance(done, Refused):
             return _dead(request, done)
         request.session.flush()  # whoever was signed in here is not any more
         page = {"undone": _told(done.changes), "cases": done.cases}
         return render(request, "accounts/not_me/done.html", page)
     page = {"reach": _told(service.reach(link)), "link": link, "rules": RULES}
+    page["number"] = link.to if service.may_stop_writing(link) else ""
     return render(request, "accounts/not_me/link.html", page)
+
+
+def _stop_writing(request: HttpRequest, link: Link, ctx: ActorContext) -> HttpResponse:
+    """ "Not my account" (R9). Pressed twice it says the same; a mailed link has no number to stop."""
+    if "@" in link.to:
+        return redirect("not_me_link", link.token)
+    service.stop_writing(link, ctx=ctx)
+    return render(request, "accounts/not_me/stopped.html", {"number": link.to})
 
 
 def _dead(request: HttpRequest, refused: Refused) -> HttpResponse:

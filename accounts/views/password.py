@@ -54,7 +54,9 @@ def password_change(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("The password is changed. Everywhere else you are signed out."))
             return redirect("security")
         _mark(form, done)
-    return render(request, "accounts/password/change.html", {"form": form, "verdict": asked})
+    by_mail = assurance.session_facts(request).on_reset_password
+    page = {"form": form, "probation": None if by_mail else asked.final_after}
+    return render(request, "accounts/password/change.html", page)
 
 
 @login_not_required

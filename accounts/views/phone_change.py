@@ -102,8 +102,9 @@ def phone_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     deed = RemoveNumber(row.means_id)
     done = changes.ask(request.user, deed, assurance.session_facts(request))
     if not isinstance(done, Refused) and request.method == "POST":
-        removed = changes.remove_means(request.user, row, **_who(request))
+        removed = changes.remove_means(request.user, row, keep=request.session.session_key, **_who(request))
         if not isinstance(removed, Refused):
+            assurance.refresh(request, request.user)
             messages.success(request, _("The number gets no codes any more."))
             return redirect("security")
         done = removed
@@ -158,11 +159,13 @@ def _faulty(
 
 
 def _keep_as_contact(request: SignedInRequest, form: PhoneForm, old: Phone | None, verdict: Verdict) -> HttpResponse:
-    kept = phones.keep_as_contact(request.user, form.cleaned_data["phone"], **_who(request))
+    keep = request.session.session_key
+    kept = phones.keep_as_contact(request.user, form.cleaned_data["phone"], keep=keep, **_who(request))
     if isinstance(kept, Refused):
         if kept.why is Why.STEP_UP:  # keeping it is an addition; the step-up at hand was for a replacement
             return standing.to_step_up(request, phones.deed_for(None))
         return _faulty(request, form, kept, old, verdict)
+    assurance.refresh(request, request.user)
     messages.success(request, _("The number is kept as a contact. No code goes there."))
     return redirect("security")
 

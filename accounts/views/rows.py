@@ -29,6 +29,8 @@ def app(row: Totp, held: Holdings) -> dict[str, Any]:
 def phone(row: Phone, held: Holdings) -> dict[str, Any]:
     """One number that gets codes."""
     change = {"url": reverse("phone_change"), "label": _("Change")}
+    if row.stopped_at:  # it is added anew: only a code that comes back shows whose it is
+        change = {"url": f"{reverse('phone_change')}?replace=none", "label": _("Confirm again")}
     note = _("SMS: the weakest of these ways")
     return {
         "icon": "sms",
@@ -61,7 +63,11 @@ def standing(row: Means, held: Holdings, note: str = "") -> dict[str, Any]:
 
 def probation(row: Means, held: Holdings) -> str:
     """What something new may do already, and from when it may do the rest (R7)."""
-    until = held.probation(row)
+    return counts_from(held.probation(row))
+
+
+def counts_from(until: datetime | None) -> str:
+    """That it signs in already, and from when it proves who one is; nothing about what is final."""
     if until is None:
         return ""
     if until >= NEVER:
@@ -76,6 +82,8 @@ def _badge(row: Means, held: Holdings) -> tuple[str, str]:
         return pgettext("authenticator", "Switched off after too many wrong codes"), "stop"
     if held.suspended(row):
         return _("Being removed"), "hold"
+    if isinstance(row, Phone) and row.stopped_at:
+        return pgettext("authenticator", "Stopped by its holder"), "stop"
     return (pgettext("authenticator", "New"), "hold") if held.probation(row) else ("", "")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import assurance, context, selectors
+from accounts import assurance, context, which_password
 from accounts.errors import Refused, Why
 from accounts.forms.sign_up import EmailForm, MailCodeForm, NewAccountForm
 from accounts.models import AddressRequest
@@ -95,7 +95,7 @@ def sign_up_password(request: HttpRequest) -> HttpResponse:
         name, password = form.cleaned_data["name"], form.cleaned_data["password"]
         joined = service.create(str(row.pk), name=name, password=password, ctx=context.from_request(request))
         if isinstance(joined, service.Joined):
-            proofs = [Verified(Kind.EMAIL, joined.address.means_id), Verified(Kind.PASSWORD, selectors.PASSWORD)]
+            proofs = [Verified(Kind.EMAIL, joined.address.means_id), Verified(Kind.PASSWORD, which_password.PASSWORD)]
             assurance.sign_in(request, joined.user, proofs, set_up=True, sign_up=True)
             request.session.pop(SESSION_KEY, None)
             return redirect("set_up")

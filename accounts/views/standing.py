@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import assurance, clock, history, wording
 from accounts.errors import Refused, Why
@@ -55,6 +56,10 @@ def password(held: Holdings, facts: Facts) -> dict[str, Any]:
             "It counts in full %(span)s after it was set, once you have signed in with your app or a saved code."
         )
         row["note"] %= {"span": wording.duration(RULES.reset_settles_after)}
+    elif held.password.replaced:
+        row |= {"state": pgettext("authenticator", "New"), "tone": "hold"}
+        row["note"] = rows.counts_from(held.password.final_at)
+        row["note"] += " " + _("Until then the former password still counts in a recovery.")
     return row
 
 
@@ -149,5 +154,6 @@ def _final(change: Change) -> str:
         "password.reset": _(
             "From then on the password counts in full, once you have signed in with your app or a saved code."
         ),
+        "password.changed": _("From then on the new password proves who you are, and the former one nothing."),
         "payout.added": _("From then on you can withdraw to this address."),
     }.get(change.what, _("From then on nothing needs to be watched any more."))

@@ -12,9 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import clock, crypto
 from accounts.authenticators.base import Verified
-from accounts.authenticators.password import PASSWORD as MEANS_OF_PASSWORD
 from accounts.models import Challenge, LimitCounter, OutboxMessage, Phone, SavedCodeSet, Totp, User
 from accounts.services import delivery
+from accounts.which_password import PASSWORD as MEANS_OF_PASSWORD
 from policy.facts import Kind
 from tests.accounts.hands import PASSWORD, app_of, code_of, person
 from tests.accounts.hands import sign_in as open_session

@@ -215,6 +215,27 @@ def test_a_password_changed_in_a_reset_session_counts_as_the_reset_does() -> Non
     assert again.session is not None and again.session.on_reset_password
 
 
+def test_a_changed_password_signs_in_at_once_and_proves_only_when_it_is_final() -> None:
+    """mallory on the unlocked phone changes it; until the change is final hanako's own still proves (R6, R7)."""
+    facts = changed(play(hanako(), SIGN_IN), ChangePassword("password:mallory"))
+    assert may(SignIn((proof(K, "password:mallory"), proof(T))), facts).allowed
+    assert may(SIGN_IN, facts).has("replaced_or_removed")
+    assert may(ShowProof(proof(K, "password:mallory")), facts).has("on_probation")
+    with_mail = play(facts, ShowProof(proof(E)), ShowProof(proof(K)))
+    assert may(OpenCase(), with_mail).outcome is Outcome.WAIT
+    done = later(facts, 72 * HOUR)
+    assert may(ShowProof(proof(K)), done).has("unknown_means")
+    assert may(ShowProof(proof(K, "password:mallory")), done).allowed
+
+
+def test_the_replaced_password_is_no_step_up() -> None:
+    """A code by mail with it would change the number (product §1 row 6)."""
+    facts = changed(play(hanako(), SIGN_IN), ChangePassword("password:new"))
+    deed = ChangeNumber("sms", "sms:new")
+    facts = play(facts, confirm(deed, E, facts), confirm(deed, K, facts))
+    assert may(deed, facts).outcome is Outcome.STEP_UP
+
+
 def test_not_me_takes_a_reset_back() -> None:
     facts = play(hanako(), ResetPassword("email", "password:reset"), NotMe(NOW))
     assert not facts.password_unsettled

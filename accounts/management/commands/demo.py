@@ -56,7 +56,9 @@ PEOPLE = (
         "番号が変わった。パスワードとメールだけ残る / number dead; password and one mail left",
         phones=(("+819012345602", 400),),
     ),
-    Person("yuki", "高橋 ゆき", "書類のほか何も残っていない / nothing left but papers", phones=(("+819012345603", 300),)),
+    Person(
+        "yuki", "高橋 ゆき", "書類のほか何も残っていない / nothing left but papers", phones=(("+819012345603", 300),)
+    ),
     Person(
         "ken",
         "田中 健",

@@ -13,14 +13,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import clock, selectors
+from accounts import clock, hashers, selectors
 from accounts.context import system
 from accounts.errors import Refused
 from accounts.models import AddressRequest, Change, Link, OutboxMessage, PasswordReset, Session, User
 from accounts.services import changes, passwords, requests, verify
-from policy.facts import Kind
-from tests.accounts.changes.conftest import confirm, proofs, told
-from tests.accounts.hands import CTX, PASSWORD, sign_in
+from policy.deeds import ShowProof, may
+from policy.facts import Kind, Proof
+from tests.accounts.changes.conftest import confirm, not_me_link, proofs, send_all, told
+from tests.accounts.hands import CTX, PASSWORD, person, sign_in
 
 pytestmark = pytest.mark.django_db
 CHANGE, FORGOT = reverse("password_change"), reverse("password_forgot")
@@ -234,3 +235,136 @@ def test_one_network_asks_for_a_limited_number_of_links(hanako: User) -> None:
         answers = [browser.post(FORGOT, {"email": hanako.email}) for _ in range(61)]
     assert (answers[59].status_code, answers[60].status_code) == (302, 429)
     assert int(answers[60]["Retry-After"]) > 0
+
+
+# --- the new password on probation, the former one as proof (R6, R7) --------------------------------------------------
+HERS, HIS, LATER = PASSWORD, NEW, "ano hi no umi no iro"
+
+
+def changed(client: Client, user: User, present: str, new: str, *, paper: bool = False) -> Change:
+    """The whole change in this client's session, told to everybody."""
+    confirm(client, user, "change_password", paper=paper)
+    answer = client.post(CHANGE, {"current_password": present, "password": new})
+    assert answer.status_code == 302, answer.text
+    send_all(user)
+    user.refresh_from_db()
+    return Change.objects.filter(user=user, what="password.changed").latest("made_at")
+
+
+def shown(user: User, secret: str) -> str:
+    """What this password is worth in a recovery now: "counts", why not, or "wrong"."""
+    scope = f"case:{secret}:{clock.now():%j%H}"
+    proof = verify.verify(user, "password", secret, purpose="recovery", scope=scope, ctx=CTX)
+    if isinstance(proof, Refused):
+        return proof.why.value
+    verdict = may(ShowProof(Proof(proof.kind, proof.means_id, clock.now(), reset=proof.reset)), selectors.facts(user))
+    return "counts" if verdict.allowed else verdict.reasons[0].code
+
+
+def signs_in(user: User, secret: str) -> bool:
+    done = verify.verify(user, "password", secret, purpose="sign_in", scope=f"sign_in:{secret}", ctx=CTX)
+    return not isinstance(done, Refused)
+
+
+def test_a_thief_with_the_phone_takes_nothing_of_the_owners_password_before_it_is_final(
+    at_home: Client, hanako: User
+) -> None:
+    """mallory has the unlocked phone, with the app and the password manager on it."""
+    changed(at_home, hanako, HERS, HIS)
+    assert (signs_in(hanako, HIS), signs_in(hanako, HERS)) == (True, False)
+    assert (shown(hanako, HIS), shown(hanako, HERS), shown(hanako, "neither")) == ("on_probation", "counts", "wrong")
+    with time_machine.travel(clock.now() + timedelta(hours=71), tick=False):
+        assert (shown(hanako, HIS), shown(hanako, HERS)) == ("on_probation", "counts")
+    with time_machine.travel(clock.now() + timedelta(hours=73), tick=False):
+        assert (shown(hanako, HIS), shown(hanako, HERS)) == ("counts", "wrong")
+        changes.complete_due(clock.now())
+        assert (shown(hanako, HIS), shown(hanako, HERS)) == ("counts", "wrong")
+
+
+def test_it_is_not_final_before_everybody_was_told(at_home: Client, hanako: User) -> None:
+    confirm(at_home, hanako, "change_password")
+    at_home.post(CHANGE, {"current_password": HERS, "password": HIS})
+    hanako.refresh_from_db()
+    with time_machine.travel(clock.now() + timedelta(days=30), tick=False):
+        assert (shown(hanako, HIS), shown(hanako, HERS)) == ("on_probation_once_told", "counts")
+
+
+def test_a_proof_by_the_former_password_does_not_live_on_as_one_by_the_new(at_home: Client, hanako: User) -> None:
+    """R13: whoever knows only the old one, phished long ago, finishes no case once the new one is final."""
+    before = Proof(Kind.PASSWORD, "password", clock.now())
+    changed(at_home, hanako, HERS, HIS)
+    assert may(ShowProof(before), selectors.facts(hanako)).allowed
+    with time_machine.travel(clock.now() + timedelta(hours=73), tick=False):
+        assert may(ShowProof(before), selectors.facts(hanako)).has("unknown_means")
+
+
+def test_not_me_makes_the_former_password_the_only_one_again(at_home: Client, hanako: User) -> None:
+    changed(at_home, hanako, HERS, HIS)
+    Client().post(reverse("not_me_link", args=[not_me_link(hanako).token]))
+    hanako.refresh_from_db()
+    assert (shown(hanako, HIS), shown(hanako, HERS), signs_in(hanako, HERS)) == ("wrong", "counts", True)
+
+
+def test_of_two_changes_the_one_that_is_final_first_decides(at_home: Client, hanako: User) -> None:
+    """The thief's needs 72 h; hanako's own, with a code from her paper, 24 h."""
+    changed(at_home, hanako, HERS, HIS)
+    changed(at_home, hanako, HIS, LATER, paper=True)
+    assert [shown(hanako, one) for one in (HERS, HIS, LATER)] == ["counts", "wrong", "on_probation"]
+    with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
+        assert [shown(hanako, one) for one in (HERS, HIS, LATER)] == ["wrong", "wrong", "counts"]
+    with time_machine.travel(clock.now() + timedelta(hours=80), tick=False):
+        assert [shown(hanako, one) for one in (HERS, HIS, LATER)] == ["wrong", "wrong", "counts"]
+
+
+def test_a_reset_after_a_change_counts_as_mail_and_the_first_password_as_itself(at_home: Client, hanako: User) -> None:
+    changed(at_home, hanako, HERS, HIS)
+    reset(hanako, LATER)
+    assert [shown(hanako, one) for one in (HERS, HIS)] == ["counts", "wrong"]
+    assert selectors.facts(hanako).password_unsettled
+
+
+def test_a_reset_that_settled_still_waits_for_its_notices(hanako: User) -> None:
+    """R6: a gateway that takes nothing must not make a thief's password final."""
+    reset(hanako)
+    PasswordReset.objects.update(signed_in_at=clock.now())
+    with time_machine.travel(clock.now() + timedelta(hours=80), tick=False):
+        changes.complete_due(clock.now())
+        assert not selectors.facts(hanako).password_unsettled
+        assert (shown(hanako, NEW), shown(hanako, HERS)) == ("on_probation_once_told", "counts")
+        send_all(hanako)
+    with time_machine.travel(clock.now() + timedelta(hours=153), tick=False):
+        assert (shown(hanako, NEW), shown(hanako, HERS)) == ("counts", "wrong")
+
+
+def test_the_password_of_the_sign_up_counts_at_once() -> None:
+    """R7: the sign-up session is exempt."""
+    newcomer = person("newcomer")
+    assert [(one.final_at, one.suspended) for one in selectors.means(newcomer) if one.kind is Kind.PASSWORD] == [
+        (None, False)
+    ]
+    assert shown(newcomer, PASSWORD) == "counts"
+
+
+@pytest.mark.parametrize("secret", [HERS, HIS, "neither"])
+@pytest.mark.parametrize("who", ["hanako", "nobody"])
+def test_recovery_hashes_twice_whatever_is_pending(
+    at_home: Client, hanako: User, who: str, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack stopped: reading from the time whether there is an account, or whether its password was changed lately."""
+    changed(at_home, hanako, HERS, HIS)
+    ask_for = {"purpose": "recovery", "ctx": CTX}
+    verify.verify(None, "password", "warm", scope="case:warm", **ask_for)
+    seen: list[int] = []
+    real = hashers.PortalArgon2Hasher.verify
+    monkeypatch.setattr(hashers.PortalArgon2Hasher, "verify", lambda *given: seen.append(1) or real(*given))
+    verify.verify(hanako if who == "hanako" else None, "password", secret, scope="case:x", **ask_for)
+    assert len(seen) == 2
+
+
+def test_the_security_page_says_from_when_the_new_one_counts(at_home: Client, hanako: User) -> None:
+    changed(at_home, hanako, HERS, HIS)
+    page = at_home.get(reverse("security")).text
+    assert "Until then the former password still counts in a recovery." in page
+    with time_machine.travel(clock.now() + timedelta(hours=73), tick=False):
+        sign_in(at_home, hanako, *proofs(hanako))
+        assert "former password" not in at_home.get(reverse("security")).text
