@@ -25,7 +25,7 @@ LOCALES = {"ja": "ja-JP", "en": "en-GB"}
 SIZES: dict[str, ViewportSize] = {"phone": PHONE, "desktop": DESKTOP}
 #: scene → name of the README's picture
 SHOWN = {"front": "front", "roads": "roads", "case_hold": "case", "security_pending": "security"}
-README_SIZE = {"width": 1000, "height": 940}
+README_SIZE: ViewportSize = {"width": 1000, "height": 940}
 LIMIT = 120_000
 CONTACT = """<!doctype html><meta charset="utf-8"><title>{title}</title><style>body {{ font: 14px sans-serif;
 background: #888; display: grid; grid-template-columns: repeat(6, 1fr); gap: 12px }} figure {{ margin: 0 }}
