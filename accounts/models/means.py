@@ -26,7 +26,7 @@ class MeansQuerySet(models.QuerySet):
 
 
 class Means(models.Model):
-    """Something bound to an account. `added_by` is its probation (R7), `suspended_by` the change that replaces it (R6)."""
+    """Something bound. `added_by` is its probation (R7), `suspended_by` the change that replaces it (R6)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="%(class)ss")
     name = models.CharField(max_length=64, blank=True)
