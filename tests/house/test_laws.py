@@ -63,6 +63,10 @@ LAWS: dict[str, tuple[str, tuple[str, ...]]] = {
         r"SecurityEvent\.objects\.(create|bulk_create|update|get_or_create)|SecurityEvent\(",
         ("accounts/events.py", "accounts/history.py", "accounts/models/security_event.py"),
     ),
+    "only transition.move() writes the state of a case": (
+        r"\b(case|row|claim)\.state = |\.update\([^)]*\bstate=|update_fields=[^)]*\"state\"",
+        ("recovery/services/transition.py",),
+    ),
     "secrets come from the secrets module; delivery spreads its retries by chance": (
         r"^\s*(import|from) random\b",
         ("accounts/services/delivery.py",),
