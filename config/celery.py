@@ -6,10 +6,35 @@ import os
 
 from celery import Celery
 from django.conf import settings
+from kombu.transport import redis
 
 from config.broker import url_for_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class OutlivesItsBroker(redis.QoS):
+    """Acknowledges bells, and lets go of those whose channel died with the broker.
+
+    Celery 5.7 with late acknowledgement ends the whole worker when a task finishes just as the broker goes: it
+    acknowledges on a closed channel and puts bells back through it. Nothing need be put back: the sweep finds the row.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        if self._alive():
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        if self._alive():
+            super().reject(delivery_tag, requeue=requeue)
+
+    def _alive(self) -> bool:
+        transport = self.channel.connection
+        return not self.channel.closed and transport is not None and transport.client is not None
+
+
+redis.Channel.QoS = OutlivesItsBroker
+redis.Channel.do_restore = False
 app = Celery("modoru")
 app.conf.update(
     broker_url=settings.REDIS_URL or url_for_celery(),
