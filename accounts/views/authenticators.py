@@ -244,5 +244,5 @@ def _tell(request: SignedInRequest, done: str, outcome: object) -> None:
 
 def _number_fault(refused: Refused) -> str:
     if refused.why is Why.SHAPE:
-        return _("This does not look like a phone number. Type it with its area code, such as 090-1234-5678.")
+        return _("This does not look like a mobile number. Type all of its digits, such as 090-1234-5678.")
     return refusal_text(refused)
