@@ -1,7 +1,4 @@
-"""One right code, several hands at one instant: it opens one door, once (pitfalls P1–P3, P6; SP 800-63B-4 §3.1.4).
-
-Here through the pages and between purposes; each kind through the service alone in test_one_code_once.py.
-"""
+"""One right code, several hands at one instant: it opens one door, once (pitfalls P1–P3, P6; SP 800-63B-4 §3.1.4)."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -24,12 +22,14 @@ from accounts.models import (
     OutboxMessage,
     PasswordReset,
     Phone,
+    SavedCode,
+    SavedCodeSet,
     Session,
     Totp,
     User,
 )
 from accounts.outbox.links import make
-from accounts.services import challenges, links, passwords, verify
+from accounts.services import challenges, links, passwords, sign_in, verify
 from recovery.models import Case, CaseProof
 from recovery.services import claims, proofs
 from tests.accounts.hands import CTX, PASSWORD, app_of, code_of, person
@@ -79,11 +79,24 @@ def test_a_code_by_sms_never_opens_another_pending_sign_in(together: Together) -
 
 
 # --- through the service ----------------------------------------------------------------------------------------------
+def test_a_saved_code_given_in_two_pending_sign_ins_opens_one(together: Together) -> None:
+    hanako, code = person(), "0001ABCDEFGH01234567"
+    long_ago = clock.now() - timedelta(days=90)
+    sheet = SavedCodeSet.objects.create(user=hanako, bound_at=long_ago, confirmed_at=long_ago)
+    saved = SavedCode.objects.create(sheet=sheet, locator=code[:4], hash=make_password(code[4:]))
+    for each in range(TRIES):
+        forget_limits()
+        SavedCode.objects.filter(pk=saved.pk).update(used_at=None)
+        scopes = [f"sign_in:{each}:{browser}" for browser in "ab"]
+        second = [partial(sign_in.second, hanako, "totp", code, reset=False, scope=scope, ctx=CTX) for scope in scopes]
+        assert right(together(*second)) == 1
+
+
 def test_a_code_by_mail_shown_by_two_browsers_that_hold_the_claim_proves_once(together: Together) -> None:
     prepared_person()
     claimant = Claimant()
     case = claimant.case
-    for _ in range(50):  # 200 through the service alone; here the whole judging of the case comes along
+    for _ in range(TRIES):
         forget_limits()
         Challenge.objects.all().delete()
         CaseProof.objects.all().delete()
