@@ -115,7 +115,7 @@ def test_sms_serves_as_the_factor_with_its_risk_said_and_another_way_beside_it(c
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"), [("03-1234-5678", "fixed line"), ("050-1234-5678", "virtual"), ("hello", "phone number")]
+    ("typed", "words"), [("03-1234-5678", "fixed line"), ("050-1234-5678", "virtual"), ("hello", "mobile number")]
 )
 def test_a_number_that_gets_no_codes_is_refused_with_the_reason(client: Client, typed: str, words: str) -> None:
     joined(client)
