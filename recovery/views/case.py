@@ -109,7 +109,12 @@ def _money_from(given: Facts) -> datetime | None:
 
 def _letter(row: Any) -> dict[str, Any]:
     mail = row.channel == "mail"
-    states = {"sent": _("Sent"), "queued": _("On its way"), "claimed": _("On its way"), "refused": _("Could not be sent")}
+    states = {
+        "sent": _("Sent"),
+        "queued": _("On its way"),
+        "claimed": _("On its way"),
+        "refused": _("Could not be sent"),
+    }
     return {
         "name": wording.letter_name(row.kind),
         "to": words.masked_email(row.to) if mail else words.masked_phone(row.to, 4),
