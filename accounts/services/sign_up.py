@@ -174,13 +174,21 @@ def _known(key: str) -> bool:
     return User.objects.filter(email_key=key).exists() or Address.objects.standing().filter(key=key).exists()
 
 
+def _registered(key: str) -> str:
+    address = Address.objects.standing().filter(key=key).first()
+    return address.email if address else User.objects.get(email_key=key).email
+
+
 def _tell_known(row: AddressRequest) -> None:
-    """Limited like a code, so that nobody fills a known mailbox through this page."""
+    """Tell the owner, in the spelling that was registered: a look-alike of it may be somebody else's mailbox.
+
+    Limited like a code, so that nobody fills a known mailbox through this page.
+    """
     if throttling.charge(("mail.stranger", row.key), ("mail.address", row.key), ("mail.network", row.network)):
         outbox.enqueue(
             "sign_up/known",
             channel="mail",
-            to=row.email,
+            to=_registered(row.key),
             language=row.language,
             timezone=row.timezone,
             dedupe=f"sign_up_known:{row.pk}:{row.attempts}",

@@ -148,7 +148,8 @@ def neutral(page, email: str) -> tuple[int, str]:
 def test_a_known_address_is_told_by_mail_alone_and_no_code_exists(client: Client) -> None:
     person("hanako")
     begin(client, "HANAKO@example.jp")
-    assert OutboxMessage.objects.get().kind == "sign_up/known"
+    letter = OutboxMessage.objects.get()
+    assert (letter.kind, letter.to) == ("sign_up/known", "hanako@example.jp"), "never to a look-alike that was typed"
     assert not Challenge.objects.exists()
 
 
