@@ -33,11 +33,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("stories" if "journeys" in item.path.parts else "browser"))
+                item.add_marker(pytest.mark.xdist_group(group_of(item)))
             if not CHROMIUM:
                 item.add_marker(absent("Chromium"))
         if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
             item.add_marker(absent("PostgreSQL (python -m tools.postgres pytest -m postgres)"))
+
+
+def group_of(item: pytest.Item) -> str:
+    """Three groups of about the same length, each on a portal of its own."""
+    if "journeys" in item.path.parts:
+        return "stories"
+    return "walk" if "signed_in" in item.name else "browser"
 
 
 def absent(what: str) -> pytest.MarkDecorator:

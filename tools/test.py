@@ -67,8 +67,8 @@ def in_ci() -> bool:
 
 
 def pytest(report: Path, expression: str, words: list[str], **environment: str) -> int:
-    """One run of pytest over two or more processes."""
-    processes = str(max(2, min(4, os.cpu_count() or 2)))
+    """One run of pytest over three or four processes."""
+    processes = str(max(3, min(4, os.cpu_count() or 2)))  # a browser test waits more than it works: three on two cores
     line = [sys.executable, "-m", "pytest", "-n", processes, "--dist", "loadgroup", "-m", expression]
     return subprocess.run(
         [*line, f"--junitxml={report}", *words], cwd=ROOT, env={**os.environ, **environment}, check=False
