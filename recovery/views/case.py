@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
 from accounts import wording as words
-from policy.deeds import Outcome, Verdict, rests
+from policy.deeds import Outcome, Rebind, Verdict, may, rests
 from policy.facts import NEVER, Facts, Kind
 from policy.rules import RULES
 from recovery import calendar, methods, selectors, wording
@@ -84,6 +84,8 @@ def _known(case: Case) -> dict[str, Any]:
         ]
     if case.state == State.ON_HOLD:
         page["since_at"] = case.notice_at or case.untold_at or case.suffices_at
+    if case.state == State.READY:  # a proof whose means was replaced or removed meanwhile carries nothing (R13)
+        page["stands"] = may(Rebind(), given).allowed
     if case.state == State.COMPLETED:
         page["money_from"] = _money_from(given)
     return page

@@ -120,3 +120,17 @@ def test_the_wait_counts_from_the_first_notice_taken_for_an_address_that_gave_no
         clock.shift(timedelta(hours=1))
         assert claimant.prove("saved-code", "0001ABCDEFGH01234567") == 302
         assert claimant.case.state == "ready", "a proof from a second place ends the wait"
+
+
+def test_a_case_whose_proof_fell_away_meanwhile_says_so_instead_of_leading_in_a_circle() -> None:
+    user = person()
+    claimant = Claimant()
+    claimant.prove("saved-code", "0003 ABCD EFGH 0123 4567")
+    claimant.prove("password", PASSWORD)
+    assert "You can go on now." in claimant.page()
+    SavedCodeSet.objects.filter(user=user).update(revoked_at=claimant.case.created_at)
+    assert claimant.client.get(f"{claimant.url}rebind/").status_code == 302
+    page = claimant.page()
+    assert "This case cannot go on." in page
+    assert f"{claimant.url}cancel/" in page
+    assert "You can go on now." not in page
