@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from accounts import clock
 from accounts.models import Address, Change, Means, PayoutAddress, Phone, SavedCodeSet, Totp, User
+from accounts.models.change import CLOSING
 from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from accounts.outbox.recipients import Recipient, notification_addresses
 from accounts.which_password import Which, which
@@ -173,6 +174,7 @@ def _change(held: Holdings, change: Change) -> policy.Change:
         final_at=change.final_at or NEVER,
         two_custodies=change.two_custodies,
         by_recovery=change.by_recovery,
+        closes=change.what == CLOSING,
         undone=change.undone_at is not None,
         added=tuple(row.means_id for row in held.rows() if row.added_by_id == change.pk),
         suspended=tuple(row.means_id for row in held.rows() if row.suspended_by_id == change.pk),

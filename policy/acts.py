@@ -97,6 +97,21 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """Take away a copy of everything the account holds about its person."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccount:
+    """Close the account: it works until the closing is final, and moves no money meanwhile (R6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOpen:
+    """Take a closing back before it is final. It needs no step-up: it only leaves things as they are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Begin a claim. A refusal limits only the sending of codes; the page is the same, S and P are still taken."""
 
@@ -170,6 +185,9 @@ Deed = (
     | ResetPassword
     | AddPayout
     | Withdraw
+    | Export
+    | CloseAccount
+    | KeepOpen
     | Claim
     | ShowProof
     | OpenCase
@@ -192,6 +210,8 @@ _STEP_UP_KINDS: dict[type, str] = {
     ChangePassword: "change_password",
     AddPayout: "add_payout",
     Withdraw: "withdraw",
+    Export: "export",
+    CloseAccount: "close_account",
     CancelCase: "cancel_case",
 }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from policy import acts
+from policy.closing import closed
 from policy.custody import custody, custody_of_means, set_by_mail, two_custodies
 from policy.facts import Case, Change, Facts, Kind, Proof
 from policy.proofs import (
@@ -58,6 +59,8 @@ def show_proof(deed: acts.ShowProof, facts: Facts, rules: Rules) -> Verdict:
 
 def open_case(deed: acts.OpenCase, facts: Facts, rules: Rules) -> Verdict:
     """R4, R5, R12: is what was shown sufficient, and how long will it wait?"""
+    if closed(facts):
+        return refused("R6", "account_closed")
     facts = with_lost(facts, deed.lost)
     verdict = _judge_shown(facts, rules)
     if verdict.outcome in (Outcome.MORE_PROOF, Outcome.REFUSED) or not facts.open_case:

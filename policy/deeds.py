@@ -12,9 +12,12 @@ from policy.acts import (
     ChangeNumber,
     ChangePassword,
     Claim,
+    CloseAccount,
     Complete,
     Deed,
     EndSessions,
+    Export,
+    KeepOpen,
     NotMe,
     OpenCase,
     Rebind,
@@ -30,6 +33,7 @@ from policy.acts import (
     step_up_kind,
 )
 from policy.case_rules import OPEN_STATES, undone_by_not_me
+from policy.closing import closed, closing
 from policy.judge import may
 from policy.session_rules import in_set_up, rests, session_proofs, set_up_finished
 from policy.successor import after
@@ -46,9 +50,12 @@ __all__ = [
     "ChangeNumber",
     "ChangePassword",
     "Claim",
+    "CloseAccount",
     "Complete",
     "Deed",
     "EndSessions",
+    "Export",
+    "KeepOpen",
     "NotMe",
     "OpenCase",
     "Outcome",
@@ -65,6 +72,8 @@ __all__ = [
     "Wait",
     "Withdraw",
     "after",
+    "closed",
+    "closing",
     "in_set_up",
     "may",
     "rests",

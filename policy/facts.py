@@ -92,6 +92,7 @@ class Change:
     final_at: datetime
     two_custodies: bool
     by_recovery: bool = False
+    closes: bool = False  # the account itself ends with it
     undone: bool = False
     added: tuple[str, ...] = ()  # ids of means it added: gone when undone
     suspended: tuple[str, ...] = ()  # ids of means it suspended: back when undone, revoked when final

@@ -29,6 +29,12 @@ def may(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Verdict:
             return session_rules.reset_password(deed, facts, rules)
         case acts.Withdraw():
             return session_rules.withdraw(deed, facts, rules)
+        case acts.Export():
+            return session_rules.export(deed, facts, rules)
+        case acts.CloseAccount():
+            return session_rules.close_account(deed, facts, rules)
+        case acts.KeepOpen():
+            return session_rules.keep_open(facts, rules)
         case acts.Claim():
             return case_rules.claim(facts, rules)
         case acts.ShowProof():

@@ -100,6 +100,12 @@ REASONS: dict[str, str] = {
         "This becomes final {hours} hours after everyone was told, because one stolen thing would have been "
         "enough to do it. Until then it can be undone."
     ),
+    "already_closing": _("This account is being closed already."),
+    "not_closing": _("This account is not being closed."),
+    "closing_moves_no_money": _(
+        "While the account is being closed, no money moves. Keep it open if you want to withdraw first."
+    ),
+    "account_closed": _("This account is closed."),
     "replaced_or_removed": _("This has been replaced or removed and no longer signs in."),
     "already_ending": _("This is being removed already."),
     # R7

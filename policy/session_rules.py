@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from policy import acts
+from policy.closing import closed, closing
 from policy.custody import counts_as, custody_of_means, find, places_holding_all, set_by_mail
 from policy.facts import Facts, Kind, Means, Proof, Session
 from policy.proofs import FACTORS, STEP_UP, bar, counting, counts, final_after, lapsed_mail, standing, unusable
@@ -26,6 +28,8 @@ def sign_in_first() -> Verdict:
 
 def sign_in(deed: acts.SignIn, facts: Facts, rules: Rules) -> Verdict:
     """Password and one factor, or a passkey with user verification (NIST SP 800-63B-4 §2.2; mail is no factor)."""
+    if closed(facts):
+        return refused("R6", "account_closed")
     usable, reasons = [], []
     for proof in deed.proofs:
         means = find(facts, proof.means_id)
@@ -76,7 +80,9 @@ def _about_reset(reset: bool, rules: Rules) -> tuple[Reason, ...]:
 
 
 def session_lives(facts: Facts, rules: Rules) -> bool:
-    return facts.session is not None and facts.now - facts.session.signed_in_at < rules.session_absolute
+    if facts.session is None or closed(facts):
+        return False
+    return facts.now - facts.session.signed_in_at < rules.session_absolute
 
 
 def set_up_finished(facts: Facts) -> bool:
@@ -270,6 +276,8 @@ def withdraw(deed: acts.Withdraw, facts: Facts, rules: Rules) -> Verdict:
         return refused("R19", "set_up_binds_only")
     if facts.session.on_reset_password:
         return refused("R8", "reset_moves_no_money")
+    if closing(facts):
+        return refused("R6", "closing_moves_no_money")
     resting = list(rests(facts, rules))
     if deed.payout_final_at is not None and deed.payout_final_at > facts.now:
         why = dated("R8", "payout_not_final", deed.payout_final_at)
@@ -278,3 +286,32 @@ def withdraw(deed: acts.Withdraw, facts: Facts, rules: Rules) -> Verdict:
         resting.sort(key=lambda rest: rest[0], reverse=True)
         return Verdict(Outcome.WAIT, hold=resting[0][0], reasons=tuple(reason for _, reason in resting))
     return step_up(deed, facts, rules, STEP_UP_SETS, "") or Verdict(Outcome.ALLOWED)
+
+
+# Taking a copy, closing
+
+
+def export(deed: acts.Export, facts: Facts, rules: Rules) -> Verdict:
+    """R2: a copy of everything is worth a step-up: it names every address a thief would go for next."""
+    if not session_lives(facts, rules):
+        return sign_in_first()
+    if in_set_up(facts):
+        return refused("R19", "set_up_binds_only")
+    return step_up(deed, facts, rules, STEP_UP_SETS, "") or Verdict(Outcome.ALLOWED)
+
+
+def close_account(deed: acts.CloseAccount, facts: Facts, rules: Rules) -> Verdict:
+    """R6: closing waits as every change does, so that an owner who hears of it can still stop a thief's."""
+    if session_lives(facts, rules) and closing(facts):
+        return refused("R6", "already_closing")
+    verdict = change(deed, facts, rules)
+    if not verdict.allowed:
+        return verdict
+    return replace(verdict, reasons=(*verdict.reasons, Reason("R6", "closing_moves_no_money")))
+
+
+def keep_open(facts: Facts, rules: Rules) -> Verdict:
+    """No step-up: a stolen cookie that keeps an account open takes nothing, and the owner may close it again."""
+    if not session_lives(facts, rules):
+        return sign_in_first()
+    return Verdict(Outcome.ALLOWED) if closing(facts) else refused("R6", "not_closing")

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from policy import acts
 from policy.case_rules import OPEN_STATES, undone_by_not_me, with_lost
+from policy.closing import closed, closing
 from policy.custody import counts_as, two_custodies
 from policy.facts import Case, Change, Facts, Kind, Means, Proof, Session, StepUp
 from policy.judge import may
@@ -53,6 +54,10 @@ def after(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Facts:
             return _password_reset(deed, facts)
         case acts.AddPayout(payout_id=name):
             return _recorded(deed, facts, verdict, rules, name=name or "payout")
+        case acts.CloseAccount():
+            return _recorded(deed, facts, verdict, rules)
+        case acts.KeepOpen():
+            return _kept_open(facts)
         case acts.Claim():
             return replace(facts, claims_today=facts.claims_today + 1)
         case acts.ShowProof(proof=proof, for_deed=kind_of_deed):
@@ -67,7 +72,7 @@ def after(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Facts:
             return _taken_back(facts, rules)
         case acts.Wait(until=until):
             return _later(replace(facts, now=until), facts, rules)
-    return facts  # Withdraw and Rebind change nothing the policy looks at
+    return facts  # Withdraw, Export and Rebind change nothing the policy looks at
 
 
 def _ids(facts: Facts, kind: Kind) -> tuple[str, ...]:
@@ -100,6 +105,7 @@ def _with_change(
         final_at=facts.now + final,
         two_custodies=two,
         by_recovery=what == "recovery",
+        closes=what == acts.step_up_kind(acts.CloseAccount),
         added=added,
         suspended=ends,
     )
@@ -178,6 +184,7 @@ def _case_opened(facts: Facts, rules: Rules) -> Facts:
     if one is None:
         return facts
     before = facts.case or Case(state="opened", opened_at=facts.now)
+    facts = _kept_open(facts)
     case = replace(
         before,
         state="on_hold" if one.wait else "ready",
@@ -187,6 +194,13 @@ def _case_opened(facts: Facts, rules: Rules) -> Facts:
         ready_at=None if one.wait else facts.now,
     )
     return replace(facts, case=case, open_case=False)
+
+
+def _kept_open(facts: Facts) -> Facts:
+    """Whoever keeps it open, or comes back with enough proof, ends a closing that is not final."""
+    ends = closing(facts)
+    changes = tuple(replace(change, undone=True) if change is ends else change for change in facts.changes)
+    return replace(facts, changes=changes)
 
 
 def _case_closed(facts: Facts, state: str) -> Facts:
@@ -245,6 +259,8 @@ def _later(facts: Facts, before: Facts, rules: Rules) -> Facts:
     due = [change for change in facts.changes if not change.undone and before.now < change.final_at <= now]
     revoked = {name for change in due for name in change.suspended}
     facts = replace(facts, means=tuple(means for means in facts.means if means.id not in revoked))
+    if closed(facts):
+        return replace(_case_closed(facts, "cancelled"), means=(), session=None)
     if facts.password_unsettled and settled(facts, rules):
         means = tuple(replace(m, reset=False) for m in facts.means if m.reset or m.kind is not Kind.PASSWORD)
         facts = replace(facts, means=means, password_unsettled=False, reset_at=None, reset_signed_in=False)

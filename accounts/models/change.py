@@ -10,6 +10,10 @@ from django.conf import settings
 from django.db import models
 
 
+#: The change at whose end the account itself is gone (policy.deeds.CloseAccount).
+CLOSING = "account.closing"
+
+
 class ChangeQuerySet(models.QuerySet["Change"]):
     def pending(self, now: datetime) -> Self:
         """Not undone and not final yet."""

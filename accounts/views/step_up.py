@@ -36,6 +36,8 @@ DEEDS = {
     "change_password": _("Before you change your password"),
     "add_payout": _("Before you add a payout address"),
     "withdraw": _("Before you withdraw"),
+    "export": _("Before you take a copy of your data"),
+    "close_account": _("Before you close your account"),
     "cancel_case": _("Before you stop the recovery"),
 }
 

@@ -16,6 +16,7 @@ from policy.deeds import (
     BindAuthenticator,
     ChangeNumber,
     ChangePassword,
+    CloseAccount,
     Deed,
     EndSessions,
     Outcome,
@@ -48,6 +49,7 @@ CHANGES: tuple[Deed, ...] = (
     RemoveAuthenticator("totp"),
     ChangePassword(),
     AddPayout(),
+    CloseAccount(),
 )
 NAMES = [step_up_kind(deed) for deed in CHANGES]
 
