@@ -9,7 +9,6 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 
-
 #: The change at whose end the account itself is gone (policy.deeds.CloseAccount).
 CLOSING = "account.closing"
 
