@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.test_pages import ENGLISH, NARROW, TOO_WIDE
 from tests.browsers import OpenBrowser, axe
 from tests.servers import Portal
 
@@ -20,6 +21,19 @@ def test_axe_runs_under_our_content_security_policy(page: Page) -> None:
         "() => document.querySelector('h1').insertAdjacentElement('afterend', document.createElement('button'))"
     )
     assert any(fault.startswith("button-name:") for fault in axe(page))
+
+
+def test_a_page_too_wide_for_400_percent_is_seen(page: Page) -> None:
+    page.set_viewport_size(NARROW)
+    page.goto("/help/")
+    assert page.evaluate(TOO_WIDE) == ""
+    page.evaluate("() => { document.querySelector('h1').style.inlineSize = '400px' }")
+    assert "h1" in page.evaluate(TOO_WIDE)
+
+
+def test_a_forgotten_english_sentence_is_seen() -> None:
+    assert ENGLISH.findall("あと2分で This field is required. と出ます") == ["This field is required"]
+    assert not ENGLISH.findall("Modoru English 日本語 MHXSG K4TQ1")
 
 
 def test_without_javascript_no_script_runs(open_browser: OpenBrowser) -> None:
