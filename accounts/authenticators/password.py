@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +14,13 @@ from accounts.which_password import PASSWORD, which
 from policy.facts import Kind
 
 
-@cache
 def dummy_hash() -> str:
     """A hash of nobody's password at the present cost: an unknown name costs as much as a known one (ASVS 6.3.8)."""
+    return _dummy(settings.ARGON2_MEMORY_KIB)
+
+
+@cache
+def _dummy(cost: int) -> str:
     return make_password("nobody has this password")
 
 

@@ -6,23 +6,22 @@ word from another keyboard stays the same password (SP 800-63B-4 §3.1.1.2), and
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts import bell, clock, events, throttling
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Address, AddressRequest, Change, Link, PasswordReset, User, email_key
 from accounts.outbox import enqueue
+from accounts.password_blocklist import Weakness, weakness
 from accounts.selectors import facts, has_factor
 from accounts.services import changes, links, verify
 from accounts.which_password import which
@@ -30,29 +29,38 @@ from policy.deeds import ChangePassword, ResetPassword, may
 from policy.facts import Session
 from policy.rules import RULES
 
-_FEWEST_DIFFERENT = 4
-_COMMON = CommonPasswordValidator()
+#: Far above what anybody types; nothing is ever cut off without a word (ASVS 6.2.9).
+MOST_BYTES = 1024
+_WHY = {
+    Weakness.REPEATED: gettext_lazy("This repeats the same characters, so it is guessed quickly."),
+    Weakness.SEQUENCE: gettext_lazy("This runs along the keyboard, the alphabet or the digits, so it is tried first."),
+    Weakness.NUMBER: gettext_lazy("Dates and telephone numbers are tried first."),
+    Weakness.COMMON: gettext_lazy("Many people use this password, so it is tried first."),
+    Weakness.TWO_WORDS: gettext_lazy("These are two common words in a row, and such pairs are tried early."),
+    Weakness.PERSONAL: gettext_lazy("This is made of your address, your name or our name."),
+}
 
 
-def problems(password: str, *, user: User | None, email: str, with_factor: bool) -> list[str]:
-    """Why this password is not taken, in words; empty when it is. Length and blocklist only, no composition rules.
+def problems(password: str, *, user: User | None, email: str, with_factor: bool, name: str = "") -> list[str]:
+    """Why this password is not taken, and what to do; empty when it is. No composition rules.
 
-    8 characters beside a factor, 15 without (SP 800-63B-4 §3.1.1.2); common, repetitive and context words are refused
-    (ASVS 6.2.4, 6.2.11).
+    8 characters beside a factor, 15 without (SP 800-63B-4 §3.1.1.2); common, patterned and personal ones are refused,
+    each with its reason (ASVS 6.2.4, 6.2.11). The words never repeat what was typed.
     """
     plain = unicodedata.normalize("NFC", password)
     least = settings.PASSWORD_MIN_WITH_FACTOR if with_factor else settings.PASSWORD_MIN_ALONE
     if len(plain) < least:
         return [_("Use at least %(count)s characters. Several words in a row work well.") % {"count": least}]
-    if len(set(plain)) < _FEWEST_DIFFERENT:
-        return [_("This repeats the same few characters. Choose something less easy to guess.")]
-    try:
-        _COMMON.validate(plain)
-    except ValidationError:
-        return [_("Many people use this password, so it is tried first. Choose another.")]
-    if _made_of(plain, _context_words(user, email)):
-        return [_("This is made of your address, your name or our name. Choose other words.")]
-    return []
+    if len(plain.encode()) > MOST_BYTES:
+        return [
+            _("This is longer than we can take: %(most)d letters, or a third of that in kanji.") % {"most": MOST_BYTES}
+        ]
+    personal = (settings.SERVICE_NAME, settings.PUBLIC_HOST, email, user.name if user else name)
+    found = weakness(plain, personal)
+    if found is None:
+        return []
+    advice = _("Three or four words that have nothing to do with each other are easy to keep and hard to guess.")
+    return [pgettext("sentences", "%(first)s %(second)s") % {"first": _WHY[found], "second": advice}]
 
 
 def change(
@@ -65,7 +73,7 @@ def change(
     owner's K away. Changed in a session on a reset password it is itself unsettled (R3): stops a thief of the mailbox
     from laundering his reset into a password that counts.
     """
-    if found := problems(new, user=user, email=user.email, with_factor=has_factor(user)):
+    if found := _same(current, new) or problems(new, user=user, email=user.email, with_factor=has_factor(user)):
         return Refused(Why.UNFIT, detail="\n".join(found))
     verdict = changes.ask(user, ChangePassword(), session)
     if isinstance(verdict, Refused):
@@ -161,6 +169,15 @@ def with_factor(token: str) -> bool:
     return not isinstance(link, Refused) and has_factor(_owner(link))
 
 
+def _same(current: str, new: str) -> list[str]:
+    """The new one is the present one again? Two typed texts are compared, nothing stored.
+
+    A reset does not ask this: it would tell a thief of the mailbox whether a guess is the owner's password, uncharged.
+    """
+    same = unicodedata.normalize("NFC", current) == unicodedata.normalize("NFC", new)
+    return [_("This is the password you have now. Choose another one.")] if same else []
+
+
 def _replace(
     user: User, hashed: str, made: Change, *, by_mail: bool, settled_at: datetime | None, via: str = ""
 ) -> None:
@@ -202,18 +219,3 @@ def _owner(link: Link) -> User:
     if link.user is None:
         raise TypeError("A reset link always belongs to an account.")
     return link.user
-
-
-def _context_words(user: User | None, email: str) -> set[str]:
-    """Words an attacker tries first against this account: the service, the address, the name."""
-    texts = [settings.SERVICE_NAME, settings.PUBLIC_HOST, email, user.name if user else ""]
-    return {word for text in texts for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= 3}
-
-
-def _made_of(password: str, words: set[str]) -> bool:
-    """Nothing but these words, digits and signs?"""
-    rest = password.casefold()
-    for word in sorted(words, key=len, reverse=True):
-        rest = rest.replace(word, "")
-    letters = re.sub(r"[\W\d_]+", "", rest)
-    return rest != password.casefold() and len(letters) < _FEWEST_DIFFERENT

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from django.contrib.auth.hashers import identify_hasher, make_password
 from django.db import transaction
 
-from accounts import clock, events, selectors
+from accounts import clock, events, hashers, selectors
 from accounts.authenticators import registry
 from accounts.backends import find_by_address
 from accounts.context import ActorContext
@@ -174,8 +173,8 @@ _FACTOR_KINDS = frozenset(one.kind for one in registry.SECOND_FACTORS)
 
 
 def _renew_hash(user: User, secret: str) -> None:
-    """Hash the password anew when the cost was raised since; sessions elsewhere end with the old hash."""
-    if identify_hasher(user.password).must_update(user.password):
-        fresh = make_password(secret)
-        if User.objects.filter(pk=user.pk, password=user.password).update(password=fresh):
+    """Hash the password anew when the cost was raised since. The slow part holds no lock, and no session ends."""
+    if fresh := hashers.renewed(secret, user.password):
+        still = User.objects.filter(pk=user.pk, password=user.password)  # nobody set another meanwhile
+        if still.update(password=fresh):
             user.password = fresh

@@ -138,7 +138,7 @@ def create(request_id: str, *, name: str, password: str, ctx: ActorContext) -> J
     row = find(request_id)
     if row is None or row.confirmed_at is None:
         return Refused(Why.STATE)
-    if faults := passwords.problems(password, user=None, email=row.email, with_factor=False):
+    if faults := passwords.problems(password, user=None, email=row.email, name=name, with_factor=False):
         return Refused(Why.UNFIT, detail="\n".join(faults))
     try:
         with transaction.atomic():

@@ -52,9 +52,9 @@ def reset(user: User, new: str = NEW) -> Client:
 @pytest.mark.parametrize(
     ("password", "with_factor", "taken"),
     [
-        ("kawaii-7", True, True),
-        ("kawai-7", True, False),  # 7 characters
-        ("kawaii-7", False, False),  # without a factor 15
+        ("gunero-7", True, True),
+        ("guner-7", True, False),  # 7 characters
+        ("gunero-7", False, False),  # without a factor 15
         ("umi to yama no 2", False, True),
         ("山" * 20, True, False),
         ("password123", True, False),
@@ -82,6 +82,33 @@ def test_changing_it_asks_for_the_present_one_and_a_step_up(at_home: Client, han
     assert "not your present password" in answer.text
     hanako.refresh_from_db()
     assert hanako.check_password(PASSWORD)
+
+
+def test_the_present_password_is_no_new_one(at_home: Client, hanako: User) -> None:
+    confirm(at_home, hanako, "change_password")
+    answer = at_home.post(CHANGE, {"current_password": PASSWORD, "password": PASSWORD})
+    assert "the password you have now" in answer.text
+    assert PASSWORD not in answer.text
+    assert not Change.objects.exists()
+
+
+def test_a_reset_is_no_oracle_for_the_present_password(hanako: User) -> None:
+    """A thief of the mailbox could try as many guesses at the owner's password as he likes."""
+    reset(hanako, PASSWORD)
+    assert hanako.check_password(PASSWORD)
+
+
+def test_a_refused_password_says_why_and_what_to_do_and_stays_unsaid(at_home: Client, hanako: User) -> None:
+    confirm(at_home, hanako, "change_password")
+    for language, why, advice in (
+        ("en", "Many people use this password", "Three or four words"),
+        ("ja", "多くの人が使っている", "関係のない言葉を3つか4つ"),
+    ):
+        at_home.cookies["language"] = language
+        answer = at_home.post(CHANGE, {"current_password": PASSWORD, "password": "Sakura-2026!!"})
+        assert why in answer.text
+        assert advice in answer.text
+        assert "akura-2026" not in answer.text
 
 
 def test_a_changed_password_works_ends_other_sessions_and_is_told(at_home: Client, hanako: User) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import check_password
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
+from accounts.authenticators.password import dummy_hash
 from accounts.models import Challenge, OutboxMessage, PasswordReset, SecurityEvent, Session, Totp, User
 from accounts.services import sign_in as service
 from policy.facts import Kind
@@ -402,6 +405,39 @@ class TestAfterwards:
         sign_in(browser, hanako)
         hanako.user.refresh_from_db()
         assert "m=128" in User.objects.get(pk=hanako.user.pk).password
+
+    def test_raising_the_cost_ends_no_session_and_another_password_does(self, browser, hanako, settings):
+        elsewhere = Client()
+        sign_in(elsewhere, hanako)
+        settings.ARGON2_MEMORY_KIB = 128
+        Totp.objects.update(last_step=-1)  # the same half minute, and the same code
+        sign_in(browser, hanako)
+        user = User.objects.get(pk=hanako.user.pk)
+        assert "m=128" in user.password
+        assert user.check_password(PASSWORD)
+        assert [one.get("/account/").status_code for one in (elsewhere, browser)] == [200, 200]
+        user.set_password("another one altogether")
+        user.save()
+        assert [one.get("/account/").status_code for one in (elsewhere, browser)] == [302, 302]
+
+    def test_a_wrong_password_renews_nothing(self, browser, hanako, settings):
+        settings.ARGON2_MEMORY_KIB = 128
+        give_password(browser, password="wrong")
+        assert "m=64" in User.objects.get(pk=hanako.user.pk).password
+
+    def test_a_hash_from_before_costs_a_wrong_password_as_much_as_nobodys(self, hanako, settings):
+        settings.ARGON2_MEMORY_KIB = 48 * 1024
+        nobody = dummy_hash()
+
+        def quickest(encoded):
+            times = []
+            for _ in range(5):
+                begun = time.perf_counter()
+                assert not check_password("wrong", encoded)
+                times.append(time.perf_counter() - begun)
+            return min(times)
+
+        assert quickest(hanako.user.password) > quickest(nobody) / 2
 
 
 class TestBudget:
