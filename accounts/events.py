@@ -24,6 +24,7 @@ OWASP: dict[str, tuple[str, int]] = {
     "session.signed_out": ("session_logout", logging.INFO),
     "password.changed": ("authn_password_change", logging.INFO),
     "password.reset": ("authn_password_change", logging.INFO),
+    "sms.sending.paused": ("excess_rate_limit_exceeded", logging.ERROR),
     "limit.exceeded": ("excess_rate_limit_exceeded", logging.WARNING),
 }
 

@@ -25,6 +25,7 @@ SENTENCES = {
     "step_up.failed": _("A confirmation for an important step did not succeed."),
     "code.refused": _("A wrong code was typed."),
     "limit.exceeded": _("A limit was reached. Further tries had to wait."),
+    "sms.sending.paused": _("Codes by SMS were paused, because unusually many were asked for."),
     "totp.added": _("An authenticator app was added."),
     "totp.removed": _("An authenticator app was removed."),
     "totp.renamed": _("An authenticator app was given another name."),

@@ -56,6 +56,14 @@ def parse(text: str) -> Number | Refused:
     )
 
 
+def may_text(e164: str) -> bool:
+    """May a text go to this number: a mobile line in an allowed country? Asked of every text, whatever wrote its row.
+
+    Attack stopped: toll fraud by numbers that got past a form, or whose country was taken off the list since (P14).
+    """
+    return isinstance(number := parse(e164), Number) and number.line_type == LineType.MOBILE
+
+
 def _length_fault(number: phonenumbers.PhoneNumber) -> str:
     fault = phonenumbers.is_possible_number_with_reason(number)
     return {ValidationResult.TOO_SHORT: "too_short", ValidationResult.TOO_LONG: "too_long"}.get(fault, "")

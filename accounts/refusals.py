@@ -18,10 +18,23 @@ def refusal_text(refused: Refused) -> str:
         return " ".join(reason_text(reason) for reason in refused.verdict.reasons)
     if refused.why is Why.SHAPE:
         return _shape_text(refused.detail)
+    if refused.until and (text := _unsent_texts().get(refused.detail)):
+        return text.format(moment=wording.moment(refused.until))
     if refused.why is Why.UNFIT:
         return _unfit_text(refused.detail)
     text = _texts()[refused.why]
     return text.format(moment=wording.moment(refused.until)) if refused.until else text
+
+
+def _unsent_texts() -> dict[str, str]:
+    """Why no code was sent, and when the next may be asked for (pitfall P15)."""
+    return {
+        "sent_just_now": _("The last code still counts. You can ask for another at {moment}."),
+        "sent_too_often": _(
+            "Too many codes went there. The next can be sent at {moment}. Until then another way works."
+        ),
+        "sms_paused": _("No codes leave by SMS until {moment}. Another way works now."),
+    }
 
 
 def _texts() -> dict[Why, str]:
@@ -57,6 +70,7 @@ def _unfit_text(detail: str) -> str:
         "country": _("We send codes to Japanese mobile numbers only. An authenticator app works everywhere."),
         "fixed_line": _("A fixed line gets no SMS. Type a mobile number, or use an authenticator app."),
         "line_type": _("This kind of number gets no SMS. Type a mobile number, or use an authenticator app."),
+        "no_sms": _("No code can go to this number. Choose another way."),
         "voip": _("A virtual number can be taken over too easily to carry codes. Use a mobile number or an app."),
     }.get(detail, detail)
 

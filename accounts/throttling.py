@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts import clock, crypto
@@ -28,8 +29,15 @@ class Limit:
     per: timedelta
 
 
+def _half(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    """What strangers may use up, so that the rest is the owners' (R18)."""
+    return tuple(Limit(-(-one.count // 2), one.per) for one in limits)
+
+
 _CODES_ACCOUNT = tuple(Limit(*pair) for pair in RULES.wrong_codes_account)
-_CODES_STRANGER = tuple(Limit(-(-one.count // 2), one.per) for one in _CODES_ACCOUNT)
+_CODES_STRANGER = _half(_CODES_ACCOUNT)
+_SMS_ALL = (Limit(settings.SMS_PER_MINUTE, MINUTE), Limit(settings.SMS_PER_HOUR, HOUR))
+_SMS_RANGE = (Limit(settings.SMS_PER_RANGE, 10 * MINUTE),)
 _CODES_NETWORK = tuple(Limit(*pair) for pair in RULES.wrong_codes_network)
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
@@ -61,6 +69,14 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     # Half of them at most by claims in which nothing was shown: the rest is the owner's (R18).
     "sms.stranger": (Limit(-(-RULES.sms_per_number_hour // 2), HOUR), Limit(-(-RULES.sms_per_number_day // 2), DAY)),
     "sms.network": (Limit(RULES.sms_per_network_hour, HOUR),),
+    # Codes sent by SMS to everybody, and to numbers that begin alike: pumping is stopped when no one number, account or
+    # network stands out (pitfall P14). Claims in which nothing was shown stop at half.
+    "sms.global": _SMS_ALL,
+    "sms.global_stranger": _half(_SMS_ALL),
+    "sms.range": _SMS_RANGE,
+    "sms.range_stranger": _half(_SMS_RANGE),
+    # Callbacks of SMS providers whose signature is wrong, from one network; right ones are refunded.
+    "hook.network": (Limit(60, MINUTE),),
     # Codes sent by mail: to one address, from one network.
     "mail.address": (Limit(10, HOUR), Limit(12, DAY)),
     "mail.stranger": (Limit(5, HOUR), Limit(6, DAY)),
@@ -76,11 +92,12 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What a charge gave: allowed or not, when again, and how to take it back."""
+    """What a charge gave: allowed or not, when again, which limits were full, and how to take it back."""
 
     allowed: bool
     until: datetime | None = None
     rows: tuple[tuple[str, int], ...] = ()
+    full: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -110,10 +127,12 @@ def charge(*pairs: tuple[str, str]) -> Charge:
             rows.append((key, window, datetime.fromtimestamp(window + seconds, UTC)))
     with transaction.atomic():
         counts = _add(rows, 1)
-        over = [end for key, window, end in rows if counts[key, window] > limits[key, window].count]
+        over = {key: end for key, window, end in rows if counts[key, window] > limits[key, window].count}
         if over:
             _add(rows, -1)
-    return Charge(False, max(over)) if over else Charge(True, rows=tuple((key, window) for key, window, _ in rows))
+    if over:
+        return Charge(False, max(over.values()), full=frozenset(key.partition("/")[0] for key in over))
+    return Charge(True, rows=tuple((key, window) for key, window, _ in rows))
 
 
 def _add(rows: list[tuple[str, int, datetime]], by: int) -> dict[tuple[str, int], int]:

@@ -204,7 +204,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- letters ----------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.text("EMAIL_URL", "preview:" if DEBUG or TESTING else "")  # preview: | smtp://user:pass@host:port?tls=1
-SMS_URL = env.text("SMS_URL", "preview:" if DEBUG or TESTING else "")
+SMS_URL = env.text("SMS_URL", "preview:" if DEBUG or TESTING else "")  # providers in their order: docs/operating-sms.md
+# Beyond these no code leaves by SMS until the window is over, and OPERATOR_MAIL is told (accounts/throttling.py).
+SMS_PER_MINUTE = env.number("SMS_PER_MINUTE", 60, low=1)
+SMS_PER_HOUR = env.number("SMS_PER_HOUR", 600, low=1)
+SMS_PER_RANGE = env.number("SMS_PER_RANGE", 20, low=1)  # in ten minutes to numbers that begin alike
+OPERATOR_MAIL = env.words("OPERATOR_MAIL")
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")  # empty: the embedded broker's socket under var/

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from accounts.gateways.base import Accepted, Failed, MailGateway, Result, SmsGateway
-from accounts.gateways.choose import mail_gateway, sms_gateway
+from accounts.gateways.base import Accepted, Failed, MailGateway, Receipt, Result, SmsGateway
+from accounts.gateways.choose import mail_gateway, sms_gateway, sms_provider
 
-__all__ = ["Accepted", "Failed", "MailGateway", "Result", "SmsGateway", "mail_gateway", "sms_gateway"]
+__all__ = [
+    "Accepted",
+    "Failed",
+    "MailGateway",
+    "Receipt",
+    "Result",
+    "SmsGateway",
+    "mail_gateway",
+    "sms_gateway",
+    "sms_provider",
+]

@@ -6,12 +6,14 @@ from email.message import EmailMessage
 
 from accounts.gateways.base import Accepted, Result
 
+PREVIEW = Accepted("preview", "preview")
+
 
 class PreviewMail:
     def send(self, message: EmailMessage, to: str) -> Result:
-        return Accepted("preview")
+        return PREVIEW
 
 
 class PreviewSms:
-    def send(self, text: str, to: str) -> Result:
-        return Accepted("preview")
+    def send(self, text: str, to: str, *, reference: str) -> Result:
+        return PREVIEW

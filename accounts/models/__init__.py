@@ -3,6 +3,7 @@
 from accounts.models.address import Address
 from accounts.models.challenge import Challenge, Link
 from accounts.models.change import Change
+from accounts.models.gateway import GatewayCircuit
 from accounts.models.limit import LimitCounter
 from accounts.models.means import Means
 from accounts.models.outbox_message import OutboxMessage
@@ -21,6 +22,7 @@ __all__ = [
     "AddressRequest",
     "Challenge",
     "Change",
+    "GatewayCircuit",
     "LimitCounter",
     "LineType",
     "Link",

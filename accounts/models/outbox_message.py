@@ -19,6 +19,15 @@ class OutboxMessage(models.Model):
         REFUSED = "refused"  # refused for good, or expired before it could go
         PARKED = "parked"  # gave up after N tries; shown to operators
 
+    class Delivery(models.TextChoices):
+        """What the provider said later of a text it took; it only moves forward."""
+
+        QUEUED = "queued"  # with the provider
+        SENT = "sent"  # with the carrier
+        DELIVERED = "delivered"  # on the phone
+        UNDELIVERED = "undelivered"
+        FAILED = "failed"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     short_id = models.CharField(max_length=12, unique=True)  # printed at the foot, asked at /check/
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="letters")
@@ -40,7 +49,11 @@ class OutboxMessage(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)  # a code is useless after its life
+    gateway = models.CharField(max_length=120, blank=True)  # which of several providers took it
     provider_id = models.CharField(max_length=120, blank=True)
+    delivery_state = models.CharField(max_length=12, choices=Delivery, blank=True)  # SMS only
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    delivery_error = models.CharField(max_length=40, blank=True)  # the provider's code
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -49,6 +62,7 @@ class OutboxMessage(models.Model):
                 fields=["next_try_at"], name="outbox_due", condition=models.Q(status__in=["queued", "claimed"])
             ),
             models.Index(fields=["-created_at"]),
+            models.Index(fields=["provider_id"], name="outbox_text", condition=models.Q(channel="sms")),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from accounts.outbox.messages import enqueue, letter_state
+from accounts.outbox.messages import Progress, enqueue, progress
 
-__all__ = ["enqueue", "letter_state"]
+__all__ = ["Progress", "enqueue", "progress"]

@@ -52,6 +52,7 @@ SILENT: set[str] = {
     "step_up.failed",
     "code.refused",
     "limit.exceeded",
+    "sms.sending.paused",  # concerns no one account; operators get a letter of their own
     "totp.renamed",
     "phone.confirmed",
     "phone.renamed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from accounts import bell, clock, crypto
 from accounts.models import Change, OutboxMessage, User
 
 SHORT_ID_LENGTH = 8
+NO_GATEWAY = "no gateway configured"  # what a row says that waits for an operator
 
 
 def enqueue(
@@ -77,15 +79,39 @@ def short_id() -> str:
     return "".join(secrets.choice(crypto.CROCKFORD) for _ in range(SHORT_ID_LENGTH))
 
 
-def letter_state(dedupe: str) -> Literal["queued", "sent", "failed"] | None:
-    """What a page may say of a letter: "sent" only when a gateway took it, "failed" once a try did not work.
+Word = Literal["waiting", "trying", "no_way", "preview", "handed", "delivered", "failed", "over"]
 
-    None when no such letter was written. A failed one may still go out later and is "sent" then.
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a page may say of one letter. `at`: when it was handed over, or when it arrived."""
+
+    word: Word
+    channel: str
+    at: datetime | None = None
+
+    @property
+    def moving(self) -> bool:
+        """Can it be told more in a while?"""
+        return self.word in ("waiting", "trying", "handed")
+
+
+def progress(dedupe: str) -> Progress | None:
+    """How far a letter has come, never further than a gateway said; None when no such letter was written (P15).
+
+    "trying": a try failed and the next comes by itself. "handed": a gateway took it, which is not yet "delivered".
     """
-    row = OutboxMessage.objects.filter(dedupe=dedupe).only("status", "attempts", "error").first()
+    row = OutboxMessage.objects.filter(dedupe=dedupe).first()
     if row is None:
         return None
-    if row.status == OutboxMessage.Status.SENT:
-        return "sent"
-    gone = row.status in (OutboxMessage.Status.REFUSED, OutboxMessage.Status.PARKED)
-    return "failed" if gone or row.error else "queued"
+    stage, status = row.delivery_state, row.status
+    if stage == OutboxMessage.Delivery.DELIVERED:
+        return Progress("delivered", row.channel, row.delivered_at)
+    lost = stage in (OutboxMessage.Delivery.UNDELIVERED, OutboxMessage.Delivery.FAILED)
+    if lost or status in (OutboxMessage.Status.REFUSED, OutboxMessage.Status.PARKED):
+        return Progress("failed", row.channel)
+    if status == OutboxMessage.Status.SENT:
+        return Progress("preview" if row.gateway == "preview" else "handed", row.channel, row.sent_at)
+    if row.error == NO_GATEWAY:
+        return Progress("no_way", row.channel)
+    return Progress("trying" if row.error else "waiting", row.channel)

@@ -74,9 +74,12 @@ def _claim(message_id: str | uuid.UUID) -> OutboxMessage | None:
 def _mark(row: OutboxMessage, result: Result) -> Status:
     """Write what the gateway said, if the row is still in our hands."""
     now = clock.now()
-    status, fields = Status.SENT, {}
+    status: Status = Status.SENT
+    fields: dict[str, object] = {}
     if isinstance(result, Accepted):
-        fields = {"sent_at": now, "provider_id": result.provider_id[:120], "error": ""}
+        stage = OutboxMessage.Delivery.QUEUED if row.channel == "sms" and result.gateway != "preview" else ""
+        fields = {"sent_at": now, "gateway": result.gateway, "delivery_state": stage}
+        fields |= {"provider_id": result.provider_id[:120], "error": ""}
     elif result.permanent:
         status, fields = Status.REFUSED, {"refused_at": now, "error": result.reason[:200]}
     elif row.attempts >= TRIES:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from accounts.urls import account, authenticators, dev, sign_in, sign_up
+from accounts.urls import account, authenticators, dev, hooks, sign_in, sign_up
 
 urlpatterns = [
     *sign_in.urlpatterns,
     *sign_up.urlpatterns,
     *account.urlpatterns,
     *authenticators.urlpatterns,
+    *hooks.urlpatterns,
     *dev.urlpatterns,
 ]

@@ -17,7 +17,6 @@ from accounts import assurance, context, selectors
 from accounts.errors import Refused, Why
 from accounts.forms.account import AddressForm, MailCodeForm
 from accounts.models import Address
-from accounts.outbox import letter_state
 from accounts.refusals import refusal_text
 from accounts.requests import SignedInRequest
 from accounts.services import addresses as service
@@ -141,7 +140,7 @@ def _code_page(form: MailCodeForm, row: Address) -> dict[str, Any]:
     page: dict[str, Any] = {"form": form, "address": row, "rules": RULES}
     if sent is not None:
         page |= {"sent": sent, "again_at": sent.created_at + RULES.sms_cooldown}
-        page["failed"] = letter_state(f"code:{sent.pk}") == "failed"
+        page |= {"progress": challenges.progress(sent), "here": reverse("address_code", args=[row.pk])}
     return page
 
 
@@ -149,4 +148,4 @@ def _tell(request: SignedInRequest, sent: object) -> None:
     if isinstance(sent, Refused):
         messages.warning(request, refusal_text(sent))
     else:
-        messages.success(request, _("A new code is on its way. Only the newest works."))
+        messages.success(request, _("A new code was made. Only the newest works."))

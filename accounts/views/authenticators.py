@@ -18,10 +18,11 @@ from accounts.forms.authenticators import AppForm, NameForm, PhoneForm, SmsCodeF
 from accounts.models import Phone, Totp
 from accounts.refusals import refusal_text
 from accounts.requests import SignedInRequest
-from accounts.services import changes, losses, phones, totp
+from accounts.services import challenges, changes, losses, phones, totp
 from accounts.views import rows, set_up
 from policy.deeds import AddNumber, BindAuthenticator, RemoveAuthenticator, step_up_kind
 from policy.facts import Kind
+from policy.rules import RULES
 
 ADD_APP = step_up_kind(BindAuthenticator(Kind.TOTP))
 ADD_NUMBER = step_up_kind(AddNumber())
@@ -103,7 +104,7 @@ def add_number_code(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("authenticators_add", "sms")
     if "again" in request.POST:
         sent = phones.send_code(request.user, row, context.from_request(request))
-        _tell(request, _("A new code is on its way. Only the newest works."), sent)
+        _tell(request, _("A new code was made. Only the newest works."), sent)
         return redirect("authenticators_add_code", pk)
     form = SmsCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -111,9 +112,10 @@ def add_number_code(request: SignedInRequest, pk: int) -> HttpResponse:
         if isinstance(bound, phones.Bound):
             return set_up.onward(request, "authenticators", _("The number is added. Codes go there from now on."))
         form.add_error("code", refusal_text(bound))
-    return render(
-        request, "accounts/authenticators/add_number_code.html", {"form": form, "phone": row, **_frame(request)}
-    )
+    progress = challenges.progress(challenges.newest(phones.scope(row)))
+    page = {"form": form, "phone": row, "progress": progress, "here": request.path, "rules": RULES}
+    page |= _frame(request)
+    return render(request, "accounts/authenticators/add_number_code.html", page)
 
 
 @never_cache

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,7 +17,6 @@ from accounts import assurance, context, selectors
 from accounts.errors import Refused, Why
 from accounts.forms.authenticators import PhoneForm, SmsCodeForm
 from accounts.models import Change, Phone
-from accounts.outbox import letter_state
 from accounts.refusals import refusal_text
 from accounts.requests import SignedInRequest
 from accounts.services import challenges, changes, phones
@@ -183,7 +183,7 @@ def _code_page(form: SmsCodeForm, row: Phone, replaces: int | None) -> dict[str,
     page: dict[str, Any] = {"form": form, "phone": row, "replaces": replaces, "rules": RULES}
     if sent is not None:
         page |= {"sent": sent, "again_at": sent.created_at + RULES.sms_cooldown}
-        page["failed"] = letter_state(f"code:{sent.pk}") == "failed"
+        page |= {"progress": challenges.progress(sent), "here": reverse("phone_change_code")}
     return page
 
 
@@ -191,4 +191,4 @@ def _tell(request: SignedInRequest, sent: object) -> None:
     if isinstance(sent, Refused):
         messages.warning(request, refusal_text(sent))
     else:
-        messages.success(request, _("A new code is on its way. Only the newest works."))
+        messages.success(request, _("A new code was made. Only the newest works."))

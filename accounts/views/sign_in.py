@@ -215,7 +215,9 @@ class LoginView(EngineLoginView):
         self.storage.data["way"] = "email" if target.kind == Kind.EMAIL else "sms"
         device = Target(target, user, self.scope, context.from_request(self.request))
         outcome = device.generate_challenge()
-        return self._show(self.TOKEN_STEP, unsent=outcome if isinstance(outcome, Refused) else None)
+        if isinstance(outcome, Refused):
+            return self._show(self.TOKEN_STEP, unsent=outcome, unsent_text=refusal_text(outcome))
+        return self._show(self.TOKEN_STEP)
 
     def _code(self, user: User) -> HttpResponse:
         form = self.get_form(self.TOKEN_STEP, self.request.POST)
@@ -248,7 +250,9 @@ class LoginView(EngineLoginView):
             ways = self._ways(user)
             if not ways.offers(self.way):
                 self.storage.data["way"] = ways.first
-            words |= {"ways": ways, "way": self.way, "sent": self._sent(), "cooldown": RULES.sms_cooldown}
+            sent = self._sent()
+            words |= {"ways": ways, "way": self.way, "sent": sent, "progress": challenges.progress(sent)}
+            words |= {"here": self._here(), "cooldown": RULES.sms_cooldown}
         return self.render_to_response(self._words(form or self.get_form(step), **words))
 
     def _words(self, form: Form, **words: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -82,21 +82,25 @@ def _take(request: SignedInRequest, page: dict[str, Any]) -> HttpResponse:
 def _page(
     request: HttpRequest, page: dict[str, Any], form: CodeForm | None = None, unsent: Refused | None = None
 ) -> HttpResponse:
+    sent = challenges.newest(page["scope"]) if page["way"] == "sms" else None
     words = {
         **page,
         "form": form or CodeForm(way=page["way"]),
         "title": DEEDS[page["deed"]],
-        "sent": challenges.newest(page["scope"]) if page["way"] == "sms" else None,
+        "sent": sent,
+        "progress": challenges.progress(sent),
+        "here": f"{request.path}?{urlencode({'for': page['deed'], 'next': page['next'], 'way': page['way']})}",
         "cooldown": RULES.sms_cooldown,
         "fresh": RULES.step_up_fresh,
         "unsent": unsent,
+        "unsent_text": refusal_text(unsent) if unsent else "",
     }
     return render(request, "accounts/sign_in/step_up.html", words)
 
 
 def _way(request: HttpRequest, allowed: step_up.Options) -> str:
-    """The way the person chose: by a button now, or by the form that came from the page before."""
-    chosen = request.POST.get("challenge") or request.POST.get("way") or ""
+    """The way the person chose: by a button now, by the form that came from the page before, or by its address."""
+    chosen = request.POST.get("challenge") or request.POST.get("way") or request.GET.get("way", "")
     if allowed.target(chosen):
         return "sms"
     return chosen if allowed.offers(chosen) else allowed.first

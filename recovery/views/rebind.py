@@ -20,6 +20,7 @@ from accounts.errors import Refused, Why
 from accounts.refusals import refusal_text
 from accounts.services import challenges
 from policy.facts import Kind
+from policy.rules import RULES
 from recovery import methods, wording
 from recovery.forms import NewAppForm, NewNumberForm, NewPasswordForm, SmsCodeForm, TypedBackForm
 from recovery.models import Case, Rebinding
@@ -167,7 +168,8 @@ def _number_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, f
     if not row.number or isinstance(form, NewNumberForm):
         return {"form": form or NewNumberForm(), "sent": None}
     sent = challenges.newest(service.number_scope(case, row.number))
-    return {"form": form or SmsCodeForm(), "sent": sent}
+    page = {"form": form or SmsCodeForm(), "sent": sent, "progress": challenges.progress(sent)}
+    return page | {"here": reverse("case_rebind", args=[case.reference]), "rules": RULES}
 
 
 def _app_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:

@@ -126,6 +126,7 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
         "authenticator_remove": {"pk": app},
         **dict.fromkeys(("case", "case_rebind", "case_codes", "case_cancel", "case_resume_ask"), case),
         "case_calendar": case,
+        "sms_status": {"gateway": "sms.example.jp"},
         "case_prove": {**case, "method": "totp"},
         "case_resume": {**case, "token": resume.token},
         "dev_letter": {"message_id": "00000000-0000-0000-0000-000000000000"},

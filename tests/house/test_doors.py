@@ -38,7 +38,7 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     "sign_in": ("200", "200", "→ account", "→ account"),
     "sign_up": ("200", "200", "→ account", "→ account"),
     **dict.fromkeys(("sign_up_code", "sign_up_password"), ("→ sign_up",) * 4),
-    **dict.fromkeys(("set_language", "sign_up_again", "case_codes"), POST_ONLY),
+    **dict.fromkeys(("set_language", "sign_up_again", "case_codes", "sms_status"), POST_ONLY),
     "sign_out": OWN_POST,
     "step_up": ("→ sign_in", "→ sign_in", "404", "404"),  # for no deed in particular there is none
     **dict.fromkeys(("account", "security", "activity", "sessions", "addresses", "authenticators", "set_up"), OWN),

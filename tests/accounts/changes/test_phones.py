@@ -198,7 +198,7 @@ def test_when_no_more_codes_may_be_sent_the_page_says_so_and_pretends_nothing(at
             assert at_home.post(START, {"phone": NEW})["Location"] == CODE
             assert at_home.post(START, {"phone": NEW})["Location"] == CODE  # pressed twice: one code
     with time_machine.travel(start + timedelta(minutes=6), tick=False):
-        assert "too many tries" in at_home.post(START, {"phone": NEW}).text
+        assert "Too many codes went there" in at_home.post(START, {"phone": NEW}).text
     assert Challenge.objects.filter(to=NEW).count() == 3
 
 

@@ -62,7 +62,7 @@ class Remembers:
     mails: list[EmailMessage] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
-    def send(self, what: EmailMessage | str, to: str) -> Result:
+    def send(self, what: EmailMessage | str, to: str, *, reference: str = "") -> Result:
         (self.texts if isinstance(what, str) else self.mails).append(what)
         return self.answers.pop(0) if self.answers else Accepted("kept")
 

@@ -9,7 +9,7 @@ import time_machine
 
 from accounts import clock, events
 from accounts.models import Address, Link, OutboxMessage, Phone, User
-from accounts.outbox import enqueue, letter_state, messages, notices
+from accounts.outbox import enqueue, messages, notices, progress
 from accounts.outbox.recipients import notification_addresses
 from policy.rules import RULES
 from tests.accounts.outbox.conftest import CTX, change_of, person
@@ -131,10 +131,24 @@ def test_a_short_id_taken_twice_is_chosen_anew(hanako: User, monkeypatch: pytest
 
 
 def test_a_page_never_says_sent_before_a_gateway_took_it(hanako: User) -> None:
-    assert letter_state("one") is None
+    def word() -> str | None:
+        found = progress("one")
+        return found.word if found else None
+
+    assert word() is None
     enqueue("sign_up/known", channel="mail", to="hanako@example.jp", dedupe="one")
-    assert letter_state("one") == "queued"
+    assert word() == "waiting"
     OutboxMessage.objects.update(error="connect: ConnectionRefusedError", attempts=1)
-    assert letter_state("one") == "failed"
+    assert word() == "trying"
+    OutboxMessage.objects.update(error="no gateway configured")
+    assert word() == "no_way"
+    OutboxMessage.objects.update(status="refused", error="recipient 550")
+    assert word() == "failed"
     OutboxMessage.objects.update(status="sent", error="")
-    assert letter_state("one") == "sent"
+    assert word() == "handed"
+    OutboxMessage.objects.update(gateway="preview")
+    assert word() == "preview"
+    OutboxMessage.objects.update(gateway="sms.example.jp", channel="sms", delivery_state="undelivered")
+    assert word() == "failed"
+    OutboxMessage.objects.update(delivery_state="delivered")
+    assert word() == "delivered"
