@@ -1,29 +1,22 @@
-"""`make bench`: a known and an unknown person wait equally long at every door that asks who you are; what pages cost.
+"""A known and an unknown person wait equally long at every door that asks who you are; what the portal's pages cost.
 
 Interleaved requests from networks of their own, against a portal of its own with production's password cost. The
-medians may differ by 5 %, else this ends with 1. That the bytes are the same is a test (tests/house/test_alike.py).
-Everything measured is written to var/bench.json. `make bench ARGS="40 /sign-in/"` is a quick look at one door.
+medians may differ by 5 %. That the bytes are the same is a test (tests/house/test_alike.py).
 """
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
-import os
-import platform
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.servers import ROOT, Portal
 from tests.visits import Answer, Visit
+from tools.bench.load import app_code
 
 REQUESTS, TOLERANCE = 200, 0.05
 #: Known people take turns, or the limits of one account would answer instead of the door.
@@ -43,7 +36,7 @@ OWN_PAGES = ("/account/", "/account/security/", "/account/authenticators/", "/ac
 
 def inside(portal: Portal, *words: str) -> Any:
     """Run the half that needs the portal's own environment."""
-    line = [sys.executable, "-m", "tools.bench_inside", *words]
+    line = [sys.executable, "-m", "tools.bench.inside", *words]
     done = subprocess.run(line, cwd=ROOT, env=portal.environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -98,13 +91,6 @@ def sign_ins(portal: Portal, people: list[dict[str, str]], first: int) -> tuple[
     return {"password_ms": milliseconds(password), "code_ms": milliseconds(code)}, browser
 
 
-def app_code(seed: str) -> str:
-    """RFC 6238 in five lines, so that the bench does not measure with the portal's own ruler."""
-    digest = hmac.digest(base64.b32decode(seed), struct.pack(">Q", int(time.time()) // 30), "sha1")
-    at = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
-
-
 def pages(portal: Portal, browser: Visit, session: str, paths: tuple[str, ...]) -> list[dict[str, Any]]:
     """What each page costs: milliseconds from outside, statements from inside."""
     counted = inside(portal, "queries", session, *paths)
@@ -116,63 +102,30 @@ def pages(portal: Portal, browser: Visit, session: str, paths: tuple[str, ...]) 
     return found
 
 
-def table(result: dict[str, Any]) -> str:
-    lines = [f"{'door':<40}{'known':>10}{'unknown':>10}{'apart':>8}{'noise':>8}"]
-    for one in result["doors"]:
-        times = f"{one['known_ms']:>7.1f} ms{one['unknown_ms']:>7.1f} ms"
-        lines.append(f"{one['door']:<40}{times}{one['apart']:>8.1%}{one['noise']:>8.1%}")
-    if "pages" in result:
-        hashed, signed = result["hashes"], result["sign_in"]
-        lines += [
-            f"\nsign-in: password {signed['password_ms']:.1f} ms, code {signed['code_ms']:.1f} ms",
-            f"passwords checked: {hashed['one_at_a_time']}/s one at a time, {hashed['all_cores']}/s on all cores",
-            f"\n{'page':<40}{'time':>10}{'queries':>10}{'writes':>8}",
-        ]
-        for one in result["pages"]:
-            lines.append(f"{one['page']:<40}{one['ms']:>7.1f} ms{one['queries']:>10}{one['writes']:>8}")
-    lines.append("\nload of this machine: {:.1f} before, {:.1f} after, on {} cores".format(*result["load"]))
-    return "\n".join(lines)
-
-
-def measure(portal: Portal, requests: int, doors: list[str]) -> dict[str, Any]:
-    people = inside(portal, "people", str(PEOPLE))
-    before = os.getloadavg()[0]
-    result: dict[str, Any] = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "doors": [compare(portal, door, requests, 4096 * index) for index, door in enumerate(doors)],
-    }
-    if set(doors) == set(DOORS):
-        result["hashes"] = inside(portal, "hashes", "40")
-        result["sign_in"], browser = sign_ins(portal, people, 4096 * len(doors))
-        result["pages"] = [
-            *pages(portal, visit(portal, 0, 1), "-", OPEN_PAGES),
-            *pages(portal, browser, browser.cookies["session"], OWN_PAGES),
-        ]
-    result["load"] = [before, os.getloadavg()[0], os.cpu_count()]
-    return result
-
-
-def main() -> None:
-    requests = next((int(word) for word in sys.argv[1:] if word.isdigit()), REQUESTS)
-    doors = [word for word in sys.argv[1:] if word.startswith("/")] or list(DOORS)
+def measure(requests: int, doors: list[str]) -> dict[str, Any]:
+    """A portal of its own, each door in turn, and the pages when every door is asked for."""
     with tempfile.TemporaryDirectory(prefix="modoru-bench-") as folder:
         portal = Portal(var=Path(folder), more={"TRUSTED_PROXIES": "1", "ARGON2_MEMORY_KIB": str(46 * 1024)})
         try:
             portal.start()
             for name in ("beat", "worker"):  # their work would be noise, and letters are not what is measured
                 portal.stop_process(name)
-            result = measure(portal, requests, doors)
+            people = inside(portal, "people", "modoru", str(PEOPLE))
+            found: dict[str, Any] = {
+                "doors": [compare(portal, door, requests, 4096 * index) for index, door in enumerate(doors)]
+            }
+            if set(doors) == set(DOORS):
+                found["hashes"] = inside(portal, "hashes", "40")
+                found["sign_in"], browser = sign_ins(portal, people, 4096 * len(doors))
+                found["pages"] = [
+                    *pages(portal, visit(portal, 0, 1), "-", OPEN_PAGES),
+                    *pages(portal, browser, browser.cookies["session"], OWN_PAGES),
+                ]
+            return found
         finally:
             portal.stop()
-    target = Path(os.environ.get("VAR_DIR") or ROOT / "var") / "bench.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    print(table(result), flush=True)
-    bad = [one for one in result["doors"] if one["apart"] > TOLERANCE or max(one["statuses"]) >= 400]
-    sys.exit(f"Who measures could tell who has an account: {', '.join(one['door'] for one in bad)}" if bad else None)
 
 
-if __name__ == "__main__":
-    main()
+def uneven(found: list[dict[str, Any]]) -> list[str]:
+    """The doors at which who measures could tell who has an account."""
+    return [one["door"] for one in found if one["apart"] > TOLERANCE or max(one["statuses"]) >= 400]

@@ -1,0 +1,7 @@
+"""The addresses of django-allauth."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [path("accounts/", include("allauth.urls"))]
