@@ -15,7 +15,7 @@ check: ## format, lint, types, contracts, migrations, catalogue, deployment, loc
 	$(BOOTSTRAP) check
 static: ## the checks without the tests
 	$(BOOTSTRAP) check --static
-bench: ## known and unknown people take the same time
+bench: ## known against unknown people, the portal against two rivals (ARGS=quick, ARGS=profile)
 	$(BOOTSTRAP) bench $(ARGS)
 pictures: ## the pictures of the README, taken from a running portal
 	$(BOOTSTRAP) pictures

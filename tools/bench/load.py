@@ -101,9 +101,7 @@ class Crowd:
     database_cpu: float
 
 
-def crowd(
-    system: System, work: Callable[[Any], Any], each: Sequence[Any], database: Callable[[], float]
-) -> Crowd:
+def crowd(system: System, work: Callable[[Any], Any], each: Sequence[Any], database: Callable[[], float]) -> Crowd:
     """Do the work for each, CLIENTS at a time, in a closed loop."""
     before, stored, begun = system.cpu(), database(), time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:

@@ -68,7 +68,8 @@ def served(server: str, hashing: str) -> Iterator[dict[str, System]]:
 def rounds(systems: dict[str, System], size: Size, hashing: str, database: int) -> list[dict[str, Any]]:
     """All rounds; the first, in which caches fill, is thrown away."""
     many = size.sign_ins if hashing == "off" else size.hashed
-    people = {name: networked(each.inside("people", name, str(many * (size.rounds + 1)))) for name, each in systems.items()}
+    everybody = str(many * (size.rounds + 1))
+    people = {name: networked(each.inside("people", name, everybody)) for name, each in systems.items()}
     names, kept = list(systems), []
     for number in range(size.rounds + 1):
         turn = number % len(names)

@@ -135,8 +135,8 @@ class System:
         self.prepare()
         line = server_words()[1].replace("config.wsgi", self.kind.application)
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                f"exec {line}", shell=True, cwd=ROOT, env=self.environment, stdout=log, stderr=log,  # noqa: S602 - the Procfile's line
+            self.process = subprocess.Popen(  # noqa: S602 - the Procfile's line
+                f"exec {line}", shell=True, cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_us,
             )  # fmt: skip
         self._wait()

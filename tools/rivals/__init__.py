@@ -1,1 +1,1 @@
-"""What the portal is measured against: the two packages most people would take, each in a minimal project of its own."""
+"""What the portal is measured against: the two packages most people would take, each in a minimal project."""
