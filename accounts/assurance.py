@@ -49,6 +49,7 @@ def sign_in(
     session[SEEN] = session[VERIFIED_AT] = now
     session[ON_RESET] = any(proof.reset for proof in proofs)
     session[SET_UP], session[SIGN_UP] = set_up, sign_up
+    _note_browser(request, "sign_in")
     _forget(request)
 
 
@@ -65,8 +66,17 @@ def add_step_up(request: HttpRequest, verified: Verified, deed: str) -> None:
 
 
 def refresh(request: HttpRequest, user: User) -> None:
-    """Let this session live on, under a new key, after its owner ended all others or changed the password (P22)."""
+    """Let this session live on, under a new key, after its owner ended all others or changed a factor (P22).
+
+    The change dropped every known browser; the one in use is noted anew, and its time begins anew.
+    """
     auth.update_session_auth_hash(request, user)
+    _note_browser(request, "change")
+
+
+def stay(request: HttpRequest) -> None:
+    """The person said that they are still here: the quiet begins anew. The longest life of the session does not."""
+    request.session[SEEN] = clock.now().isoformat()
 
 
 def mark_reset_password(request: HttpRequest) -> None:
@@ -83,6 +93,7 @@ def end_set_up(request: HttpRequest) -> bool:
     if not request.session.get(SIGN_UP):
         return False
     request.session[SET_UP] = False
+    _note_browser(request, "change")
     _forget(request)
     return True
 
@@ -156,6 +167,12 @@ def _facts(session: Any) -> facts.Session:
         set_up=bool(session.get(SET_UP)),
         sign_up=bool(session.get(SIGN_UP)),
     )
+
+
+def _note_browser(request: HttpRequest, occasion: str) -> None:
+    """Ask the middleware to make this browser known, or known anew. Not from a set-up session: its sign-in is half."""
+    if not in_set_up(request):
+        request.note_browser = occasion  # type: ignore[attr-defined]
 
 
 def _forget(request: HttpRequest) -> None:

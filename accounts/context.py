@@ -9,18 +9,23 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from accounts import browser_cookie
 from accounts.agents import coarse
 
 
 @dataclass(frozen=True, slots=True)
 class ActorContext:
-    """The actor ("user:12", "claimant", "system:sweep"), the network and the coarse browser, one id per request."""
+    """The actor ("user:12", "claimant", "system:sweep"), the network and the coarse browser, one id per request.
+
+    `browsers`: digests of what the browser's cookie shows, by which an account may know it again; never the cookie.
+    """
 
     actor: str
     network: str = ""
     agent: str = ""
     request_id: str = ""
     language: str = "ja"
+    browsers: tuple[str, ...] = ()
 
 
 def system(name: str) -> ActorContext:
@@ -38,6 +43,7 @@ def from_request(request: HttpRequest) -> ActorContext:
         agent=coarse(request.headers.get("User-Agent", "")),
         request_id=getattr(request, "request_id", ""),
         language=(translation.get_language() or "ja")[:2],
+        browsers=browser_cookie.digests(request),
     )
 
 

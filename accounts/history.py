@@ -9,7 +9,15 @@ from accounts.models import SecurityEvent
 
 #: Events that open, change or end something the owner would want to see at a glance.
 GRAVE = frozenset(
-    {"authenticator.lost", "not_me.used", "phone.stopped", "case.opened", "password.reset", "session.sign_in.throttled"}
+    {
+        "authenticator.lost",
+        "not_me.used",
+        "phone.stopped",
+        "case.opened",
+        "password.reset",
+        "session.sign_in.throttled",
+        "session.new_browser",
+    }
 )
 
 SENTENCES = {
@@ -18,9 +26,11 @@ SENTENCES = {
     "session.sign_in.failed": _("Somebody tried to sign in and did not get in."),
     "session.sign_in.throttled": _("Too many wrong tries to sign in. Further tries had to wait."),
     "session.second_factor.failed": _("The password was right, but the code beside it was not."),
+    "session.new_browser": _("A browser we had not seen signed in. All addresses were told."),
     "session.signed_out": _("Signed out."),
     "session.ended": _("A session was ended from another browser."),
     "session.others_ended": _("All other sessions were ended."),
+    "browser.forgotten": _("Known browsers were forgotten."),
     "step_up.succeeded": _("A fresh confirmation was given for an important step."),
     "step_up.failed": _("A confirmation for an important step did not succeed."),
     "code.refused": _("A wrong code was typed."),
@@ -83,8 +93,11 @@ def grave_word(event: SecurityEvent) -> str:
 
 
 def detail(event: SecurityEvent) -> str:
-    """What the event's own data adds, where it adds something: how many codes are left."""
+    """What the event's own data adds, where it adds something: how many codes are left, whether we knew the browser."""
     left = event.data.get("left")
     if event.type in {"codes.used", "codes.low"} and isinstance(left, int):
         return ngettext("%(count)s code is left.", "%(count)s codes are left.", left) % {"count": left}
+    if event.type == "session.sign_in.succeeded":
+        seen = {"known": gettext("From a browser we know."), "new": gettext("From a browser we had not seen.")}
+        return seen.get(event.data.get("browser", ""), "")
     return ""

@@ -18,7 +18,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 
-from accounts import assurance, clock, logs
+from accounts import assurance, browser_cookie, clock, context, logs
+from accounts.models import User
+from accounts.services import browsers
 from policy.rules import RULES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +36,7 @@ SET_UP_PAGES = frozenset(
         "recovery_codes_new",
         "recovery_codes_confirm",
         "recovery_codes_download",
+        "session_stay",
         "step_up",
         "sign_out",
     }
@@ -157,6 +160,19 @@ class AccountMiddleware(_Middleware):
         here = request.resolver_match.url_name if request.resolver_match else ""
         fenced = request.user.is_authenticated and assurance.in_set_up(request) and here not in SET_UP_PAGES
         return redirect("set_up") if fenced else None
+
+
+class KnownBrowserMiddleware(_Middleware):
+    """Makes a browser known after a complete sign-in or a change made in it (`assurance`), and gives it its cookie."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        occasion = getattr(request, "note_browser", "")
+        if occasion and isinstance(request.user, User):
+            noted = browsers.note(request.user, ctx=context.from_request(request), signing_in=occasion == "sign_in")
+            if noted.renew:
+                browser_cookie.put(request, response, noted.token, without=noted.stale)
+        return response
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

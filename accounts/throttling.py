@@ -34,19 +34,22 @@ def _half(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     return tuple(Limit(-(-one.count // 2), one.per) for one in limits)
 
 
+_PASSWORDS_ACCOUNT = tuple(Limit(*pair) for pair in RULES.wrong_passwords_account)
 _CODES_ACCOUNT = tuple(Limit(*pair) for pair in RULES.wrong_codes_account)
-_CODES_STRANGER = _half(_CODES_ACCOUNT)
 _SMS_ALL = (Limit(settings.SMS_PER_MINUTE, MINUTE), Limit(settings.SMS_PER_HOUR, HOUR))
 _SMS_RANGE = (Limit(settings.SMS_PER_RANGE, 10 * MINUTE),)
 _CODES_NETWORK = tuple(Limit(*pair) for pair in RULES.wrong_codes_network)
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
-    # Wrong passwords against one account: slows guessing, never locks for good.
-    "password.account": tuple(Limit(*pair) for pair in RULES.wrong_passwords_account),
+    # Wrong passwords for one address as typed, known or not: slows guessing, never locks for good.
+    "password.account": _PASSWORDS_ACCOUNT,
+    # Half of them at most from browsers that the account does not know: the rest is the owner's (R18).
+    "password.stranger": _half(_PASSWORDS_ACCOUNT),
     # Wrong passwords from one network: slows spraying many accounts.
     "password.network": tuple(Limit(*pair) for pair in RULES.wrong_passwords_network),
     # Wrong second factors at sign-in; charged only after the right password.
     "sign_in.account": _CODES_ACCOUNT,
+    "sign_in.stranger": _half(_CODES_ACCOUNT),
     "sign_in.network": _CODES_NETWORK,
     # Wrong codes inside a signed-in session.
     "step_up.account": _CODES_ACCOUNT,
@@ -60,13 +63,13 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     # Six digits of an app guessed in recovery, over all claims: bounds a botnet. S, P and K have no such counter.
     # Claims in which nothing was shown use up half of it (R18).
     "recovery.account": _CODES_ACCOUNT,
-    "recovery.stranger": _CODES_STRANGER,
+    "recovery.stranger": _half(_CODES_ACCOUNT),
     # The event "limit exceeded": once an hour per limit and subject, so that nobody floods the history.
     "alert.limit": (Limit(1, HOUR),),
     # Codes sent by SMS: to one number, for one account, from one network (toll fraud, pitfall P14).
     "sms.number": (Limit(RULES.sms_per_number_hour, HOUR), Limit(RULES.sms_per_number_day, DAY)),
     "sms.account": (Limit(RULES.sms_per_account_day, DAY),),
-    # Half of them at most by claims in which nothing was shown: the rest is the owner's (R18).
+    # Half of them at most by claims in which nothing was shown, and by unknown browsers: the rest is the owner's (R18).
     "sms.stranger": (Limit(-(-RULES.sms_per_number_hour // 2), HOUR), Limit(-(-RULES.sms_per_number_day // 2), DAY)),
     "sms.network": (Limit(RULES.sms_per_network_hour, HOUR),),
     # Codes sent by SMS to everybody, and to numbers that begin alike: pumping is stopped when no one number, account or

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.AccountMiddleware",
+    "accounts.middleware.KnownBrowserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -139,6 +140,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrftoken"
 CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"
 LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+BROWSER_COOKIE_NAME = "__Host-browser" if SECURE else "browser"
 CASE_COOKIE_NAME = "__Host-case" if SECURE else "case"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -4,6 +4,7 @@ from accounts.models.address import Address
 from accounts.models.challenge import Challenge, Link
 from accounts.models.change import Change
 from accounts.models.gateway import GatewayCircuit
+from accounts.models.known_browser import KnownBrowser
 from accounts.models.limit import LimitCounter
 from accounts.models.means import Means
 from accounts.models.outbox_message import OutboxMessage
@@ -23,6 +24,7 @@ __all__ = [
     "Challenge",
     "Change",
     "GatewayCircuit",
+    "KnownBrowser",
     "LimitCounter",
     "LineType",
     "Link",

@@ -33,6 +33,8 @@ NOTICES: dict[str, Notice] = {
     "withdrawal.made": Notice("notices/withdrawal_made", sms=False),
     "authenticator.lost": Notice("notices/authenticator_lost"),
     "authenticator.found": Notice("notices/authenticator_found"),
+    # A complete sign-in from a browser not known, where others were. By mail: private windows would cost an SMS each.
+    "session.new_browser": Notice("notices/new_browser", sms=False),
     # Somebody knows the password and tries second factors (ASVS 6.3.5).
     "session.sign_in.throttled": Notice("notices/sign_in_throttled", sms=False, once_per=DAY),
     "session.second_factor.failed": Notice("notices/second_factor_failed", sms=False, once_per=DAY),
@@ -48,6 +50,7 @@ SILENT: set[str] = {
     "session.signed_out",
     "session.ended",
     "session.others_ended",
+    "browser.forgotten",
     "step_up.succeeded",
     "step_up.failed",
     "code.refused",

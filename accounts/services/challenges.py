@@ -35,6 +35,7 @@ def issue(
     timezone: str = "Asia/Tokyo",
     life: timedelta | None = None,
     stranger: bool = False,
+    unknown: bool = False,
 ) -> Challenge | Refused:
     """Send a fresh code for one request, or say when the next may be sent.
 
@@ -42,6 +43,8 @@ def issue(
     network, over all numbers and ranges of them; pitfall P14), and guessing on by asking again (wrong tries count per
     request, not per code; ASVS 6.6.2). The code itself is derived when the letter is rendered and stands nowhere.
     `stranger`: it is asked for by somebody who has shown nothing; half of what may be sent is kept from them (R18).
+    `unknown`: by somebody with the right password, in a browser that the account does not know; half of what may be sent
+    to this one number or address is kept from them.
     """
     now = clock.now()
     if channel == "sms" and not numbers.may_text(to):
@@ -52,7 +55,7 @@ def issue(
         last = Challenge.objects.select_for_update().filter(scope=scope, to=to).order_by("-created_at").first()
         if last and now < last.created_at + RULES.sms_cooldown:
             return Refused(Why.THROTTLED, until=last.created_at + RULES.sms_cooldown, detail="sent_just_now")
-        charge = throttling.charge(*_limits(channel, to, user, ctx, stranger=stranger))
+        charge = throttling.charge(*_limits(channel, to, user, ctx, stranger=stranger, unknown=unknown))
         if not charge:
             return _too_many(charge, ctx)
         Challenge.objects.filter(scope=scope, spent_at=None, superseded_at=None).update(superseded_at=now)
@@ -135,13 +138,15 @@ def _too_many(charge: Charge, ctx: ActorContext) -> Refused:
     return Refused(Why.THROTTLED, until=charge.until, detail="sms_paused")
 
 
-def _limits(channel: str, to: str, user: User | None, ctx: ActorContext, *, stranger: bool) -> list[tuple[str, str]]:
+def _limits(
+    channel: str, to: str, user: User | None, ctx: ActorContext, *, stranger: bool, unknown: bool
+) -> list[tuple[str, str]]:
     pairs = [("sms.number", to)] if channel == "sms" else [("mail.address", to)]
     if channel == "sms":
         pairs += [("sms.global", ""), ("sms.range", to[:RANGE])]
     if channel == "sms" and user is not None:
         pairs.append(("sms.account", str(user.pk)))
-    if stranger:
+    if stranger or unknown:
         pairs.append((f"{channel}.stranger", to))
     if stranger and channel == "sms":
         pairs += [("sms.global_stranger", ""), ("sms.range_stranger", to[:RANGE])]

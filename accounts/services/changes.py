@@ -16,6 +16,7 @@ from accounts.models import (
     Address,
     Challenge,
     Change,
+    KnownBrowser,
     Means,
     OutboxMessage,
     PasswordReset,
@@ -186,13 +187,16 @@ def _mend(user: User) -> None:
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> None:
-    """End every session of the account; `keep` is the key of the one that its view renews (`assurance.refresh`).
+    """End every session of the account and drop its known browsers; `keep` is the key of the one that its view renews
+    (`assurance.refresh`).
 
-    Stops a thief's session from outliving the change that was meant to lock him out (pitfall P22).
+    Stops a thief's session from outliving the change that was meant to lock him out (pitfall P22), and his browser
+    from keeping the share of the limits that is the owner's (P16).
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
         Session.objects.filter(user=user).exclude(session_key=keep).delete()
+        KnownBrowser.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
     user.refresh_from_db(fields=["session_epoch"])
 
 

@@ -15,10 +15,11 @@ def live(user: User) -> list[Session]:
     return list(Session.objects.filter(user=user, expire_date__gt=clock.now()).order_by("-last_seen_at"))
 
 
-def end(user: User, public_id: str, *, ctx: ActorContext) -> bool:
-    """End one session of this account; somebody else's does not exist."""
+def end(user: User, public_id: str, *, keep: str, ctx: ActorContext) -> bool:
+    """End one session of this account, not the one that asks; somebody else's does not exist."""
     with transaction.atomic():
-        gone, _ = Session.objects.filter(user=user, public_id=public_id).exclude(public_id="").delete()
+        mine = Session.objects.filter(user=user, public_id=public_id).exclude(public_id="")
+        gone, _ = mine.exclude(session_key=keep).delete()
         if gone:
             events.record("session.ended", user, ctx)
     return bool(gone)

@@ -14,8 +14,8 @@ from accounts.authenticators import registry
 from accounts.backends import find_by_address
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import Address, Challenge, PasswordReset, Phone, SavedCodeSet, Totp, User
-from accounts.services import challenges, verify
+from accounts.models import Address, Challenge, PasswordReset, Phone, SavedCodeSet, Totp, User, email_key
+from accounts.services import browsers, challenges, verify
 from accounts.services.verify import Verified
 from policy import facts
 from policy.deeds import SignIn, may
@@ -75,9 +75,22 @@ class Ways:
 
 
 def password(email: str, secret: str, *, ctx: ActorContext) -> Passed | Refused:
-    """The first step. An unknown address costs one user query and one hash, as a known one does (ASVS 6.3.8)."""
+    """The first step. An unknown address costs one user query and one hash, as a known one does (ASVS 6.3.8).
+
+    Tries are counted by the address as typed, not by its account: else a limit reached at one address and felt at
+    another would tell that both are one person's. Browsers not known to the account use up half of it (R18).
+    """
     user = find_by_address(email)
-    proof = verify.verify(user, "password", secret, purpose="sign_in", scope=f"sign_in:{email}", ctx=ctx)
+    proof = verify.verify(
+        user,
+        "password",
+        secret,
+        purpose="sign_in",
+        scope=f"sign_in:{email}",
+        ctx=ctx,
+        named=f"address:{email_key(email)}",
+        known=browsers.counts(user, ctx),
+    )
     if isinstance(proof, Refused):
         return proof
     assert user is not None  # noqa: S101  nobody's password is never right
@@ -111,6 +124,7 @@ def send(user: User, target: Phone | Address, *, scope: str, ctx: ActorContext) 
         means_id=target.means_id,
         language=user.language,
         timezone=user.timezone,
+        unknown=not browsers.counts(user, ctx),
     )
 
 
@@ -119,7 +133,8 @@ def second(user: User, way: str, code: str, *, reset: bool, scope: str, ctx: Act
     methods = ("email",) if way == "email" else tuple(dict.fromkeys((way, "saved-code")))
     if reset and "sms" in methods:
         return Refused(Why.STATE)
-    return verify.verify_any(user, methods, code, purpose="sign_in", scope=scope, ctx=ctx)
+    known = browsers.counts(user, ctx)
+    return verify.verify_any(user, methods, code, purpose="sign_in", scope=scope, ctx=ctx, known=known)
 
 
 def stopped(user: User, ctx: ActorContext) -> None:
@@ -145,7 +160,9 @@ def finish(user: User, proofs: Sequence[Verified], *, ctx: ActorContext) -> Refu
             open_ = PasswordReset.objects.filter(user=user, settled_at=None, undone_at=None, signed_in_at=None)
             open_.update(signed_in_at=clock.now())
         methods = ",".join(proof.kind.value for proof in proofs)
-        events.record("session.sign_in.succeeded", user, replace(ctx, actor=f"user:{user.pk}"), proofs=methods)
+        seen = "known" if browsers.known(user, ctx) else "new"
+        actor = replace(ctx, actor=f"user:{user.pk}")
+        events.record("session.sign_in.succeeded", user, actor, proofs=methods, browser=seen)
     return set_up
 
 

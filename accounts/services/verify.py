@@ -29,15 +29,25 @@ def verify(
     means_id: str | None = None,
     named: str = "",
     stranger: bool = False,
+    known: bool = False,
 ) -> Verified | Refused:
     """Verify one secret by one method ("password", "totp", "saved-code", "sms", "email") and spend it.
 
     An unknown claimant (None) costs the same work and is always wrong. A malformed text is refused uncharged. `named`,
-    `stranger`: see `_limits`.
+    `stranger`, `known`: see `_limits`.
     """
     only = frozenset({means_id}) if means_id else None
     return verify_any(
-        user, (method,), secret, purpose=purpose, scope=scope, ctx=ctx, only=only, named=named, stranger=stranger
+        user,
+        (method,),
+        secret,
+        purpose=purpose,
+        scope=scope,
+        ctx=ctx,
+        only=only,
+        named=named,
+        stranger=stranger,
+        known=known,
     )
 
 
@@ -52,6 +62,7 @@ def verify_any(
     only: frozenset[str] | None = None,
     named: str = "",
     stranger: bool = False,
+    known: bool = False,
 ) -> Verified | Refused:
     """The same for a field that takes several kinds of code: one charge, the first method that fits spends.
 
@@ -67,7 +78,7 @@ def verify_any(
             tries.append((one, Attempt(user, plain, purpose, scope, ctx, clock.now(), only)))
     if not tries:
         return Refused(Why.SHAPE)
-    limits = _limits([one for one, _ in tries], tries[0][1], named, stranger=stranger)
+    limits = _limits([one for one, _ in tries], tries[0][1], named, stranger=stranger, known=known)
     charge = throttling.charge(*limits)
     if not charge:
         _note_limit(user, purpose, limits, ctx)
@@ -114,19 +125,23 @@ def _note_success(proof: Verified, attempt: Attempt) -> None:
 
 
 def _limits(
-    authenticators: Iterable[Authenticator], attempt: Attempt, named: str, *, stranger: bool
+    authenticators: Iterable[Authenticator], attempt: Attempt, named: str, *, stranger: bool, known: bool
 ) -> list[tuple[str, str]]:
     """What is charged. Sign-in, step-up, confirming and recovery never share a counter (pitfall P13, R18).
 
     A saved code is beyond guessing and is refused by no account counter (R12), so the owner always keeps one road that
     a stranger cannot use up. `named`: claims are counted together by the name they were begun with, not by the account
-    it leads to, for a limit that only accounts have would tell which there are (ASVS 6.3.8). `stranger`: nothing was
-    shown yet; such claims use up half of a limit and leave the other half to who has shown something (R18).
+    it leads to, for a limit that only accounts have would tell which there are (ASVS 6.3.8); so are passwords.
+    `stranger`: a claim that has shown nothing yet; so is every sign-in but from a browser that the account knows
+    (`known`). Strangers use up half of a limit and leave the other half (R18). A known browser tries one account alone,
+    so at sign-in its network is not charged: a neighbour in the same network cannot keep the owner out.
     """
+    signing_in = attempt.purpose == "sign_in"
+    stranger = stranger or (signing_in and not known)
     password = any(one.kind is Kind.PASSWORD for one in authenticators)
     guessable = any(one.guessable for one in authenticators)
     account = named or (str(attempt.user.pk) if attempt.user else f"nobody:{attempt.scope}")
-    name = "password" if password and attempt.purpose == "sign_in" else attempt.purpose
+    name = "password" if password and signing_in else attempt.purpose
     pairs = []
     if attempt.purpose == "recovery":
         pairs.append(("recovery.claim", attempt.scope))
@@ -134,7 +149,7 @@ def _limits(
         pairs.append((f"{name}.account", account))
         if stranger:
             pairs.append((f"{name}.stranger", account))
-    if attempt.ctx.network:
+    if attempt.ctx.network and (stranger or not signing_in):
         pairs.append((f"{name}.network", attempt.ctx.network))
     return pairs
 

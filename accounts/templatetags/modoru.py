@@ -19,7 +19,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
-from accounts import clock, wording
+from accounts import assurance, clock, wording
+from accounts import session_end as ends
 from accounts.drawings import ICONS, PROOF_ICONS
 from policy.rules import RULES
 
@@ -166,10 +167,18 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
     return [group for group in shown if group["links"]]
 
 
+@register.simple_tag(takes_context=True)
+def session_end(context: Context) -> dict[str, str | int]:
+    """Until when the reader's session lasts (SC 2.2.1); nothing for a page shown without a session."""
+    request = context.get("request")
+    has_one = request is not None and assurance.SEEN in request.session and "created_at" in request.session
+    return ends.of(request).as_words() if has_one else {}
+
+
 @register.simple_tag
-def idle_rule() -> dict[str, int]:
-    """When a quiet session ends and how long before its end the page says so (SC 2.2.1), in seconds."""
-    return {"idle": int(RULES.session_idle.total_seconds()), "warning": int(RULES.idle_warning.total_seconds())}
+def warned_before() -> int:
+    """How many seconds before its end a session's page warns."""
+    return int(RULES.idle_warning.total_seconds())
 
 
 # --- components that hold other markup --------------------------------------------------------------------------------

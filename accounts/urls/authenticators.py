@@ -18,5 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/recovery-codes/confirm/", recovery_codes.confirm, name="recovery_codes_confirm"),
     path("account/recovery-codes/download/", recovery_codes.download, name="recovery_codes_download"),
     path("account/sessions/", sessions.sessions, name="sessions"),
+    path("account/sessions/stay/", sessions.session_stay, name="session_stay"),
+    path("account/sessions/<slug:public_id>/end/", sessions.session_end_one, name="session_end"),
+    path("account/sessions/browsers/forget/", sessions.browsers_forget, name="browsers_forget"),
+    path("account/sessions/browsers/<int:pk>/forget/", sessions.browser_forget, name="browser_forget"),
     path("account/activity/", activity.activity, name="activity"),
 ]

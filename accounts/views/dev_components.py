@@ -223,7 +223,6 @@ def _sample(lang: int) -> dict[str, Any]:
                 "seen": now - timedelta(hours=3),
                 "began": now - timedelta(days=1),
                 "end_url": "#",
-                "end_value": "1",
             },
         ],
         "events": [

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from accounts import clock
-from accounts.models import Address, PayoutAddress, User, Withdrawal
+from accounts import browser_cookie, clock
+from accounts.models import Address, KnownBrowser, PayoutAddress, User, Withdrawal
 from accounts.services import links
 from accounts.services.verify import Verified
 from policy.acts import STEP_UP_KINDS
@@ -108,10 +108,21 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
     resume = links.make(
         "resume", user=user, subject=f"case:{claimant.reference}", to=user.email, life=timedelta(days=1)
     )
+    elsewhere = Client()
+    enter(elsewhere, user, stepped_up=False)
+    browser = KnownBrowser.objects.create(
+        user=user,
+        digest=browser_cookie.digest(browser_cookie.fresh()),
+        first_seen=long_ago,
+        last_used=now,
+        expires_at=now + timedelta(days=180),
+    )
     case = {"reference": claimant.reference}
     kind = {"kind": "totp", "pk": app}
     return {
         "phone_remove": {"pk": phone},
+        "session_end": {"public_id": elsewhere.session["public_id"]},
+        "browser_forget": {"pk": browser.pk},
         "authenticator_found": kind,
         "authenticator_lost": kind,
         "address_code": {"pk": pending.pk},

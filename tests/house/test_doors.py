@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Address, Phone, Session, Totp, User
+from accounts.models import Address, KnownBrowser, OutboxMessage, Phone, Session, Totp, User
 from tests.accounts.hands import code_of
 from tests.house import doors as house
 from tests.house.doors import ROLES, Doors, url_names
@@ -53,6 +53,7 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     "recovery_codes_confirm": ("→ sign_in", "→ sign_in", "→ recovery_codes", "→ recovery_codes"),
     **dict.fromkeys(("address_primary", "authenticator_backed_up", "authenticator_lost"), OWN_POST),
     **dict.fromkeys(("authenticator_rename", "recovery_codes_download"), OWN_POST),
+    **dict.fromkeys(("session_end", "session_stay", "browser_forget", "browsers_forget"), OWN_POST),
     **dict.fromkeys(("case", "case_prove", "case_cancel"), HOLDER),
     **dict.fromkeys(("case_rebind", "case_calendar"), ("404", "→ case", "404", "404")),  # nothing proved yet
     "case_resume": ("→ case",) * 4,  # whoever has the mailed link may look
@@ -71,6 +72,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "address_remove": ("→ addresses", "404"),
     "phone_remove": ("→ security", "404"),
     "authenticator": ("405", "405"),
+    "session_end": ("→ sessions", "404"),
+    "browser_forget": ("→ sessions", "404"),
 }
 
 #: More than twelve, and why it is worth it.
@@ -104,7 +107,7 @@ def test_a_deed_on_somebody_elses_thing_finds_nothing(name: str) -> None:
 
 
 def state() -> list[object]:
-    return [list(model.objects.order_by("pk").values()) for model in (User, Totp, Phone, Address)]
+    return [list(model.objects.order_by("pk").values()) for model in (User, Totp, Phone, Address, KnownBrowser)]
 
 
 @pytest.fixture
@@ -140,8 +143,12 @@ def test_reading_as_a_stranger_writes_nothing_and_asks_for_no_user(opened: Doors
     assert "sessionid" not in opened.clients["anonymous"].cookies
 
 
-def test_signing_in_takes_at_most_twenty_questions(opened: Doors) -> None:
+@pytest.mark.parametrize(("alert", "most"), [(False, 20), (True, 23)], ids=["first", "told_by_letter"])
+def test_signing_in_takes_at_most_twenty_questions(opened: Doors, alert: bool, most: int) -> None:
+    """From a new browser where another is known, three more: the letter to every address, each with its own link."""
     client, totp = Client(), opened.hanako.totps.get()
+    if not alert:
+        KnownBrowser.objects.all().delete()
     rows = Session.objects.count()
     with CaptureQueriesContext(connection) as seen:
         client.get("/sign-in/")
@@ -151,5 +158,6 @@ def test_signing_in_takes_at_most_twenty_questions(opened: Doors) -> None:
     with CaptureQueriesContext(connection) as seen:
         answer = client.post("/sign-in/", {"token-code": code_of(totp), "login_view-current_step": "token"})
     assert answer.status_code == 302
-    assert len(statements(seen)) <= 20, "\n".join(statements(seen))
+    assert OutboxMessage.objects.filter(kind="notices/new_browser").exists() is alert
+    assert len(statements(seen)) <= most, "\n".join(statements(seen))
     assert Session.objects.count() == rows + 1

@@ -14,8 +14,9 @@ from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts import clock, crypto
-from accounts.models import Address, Phone, SavedCode, SavedCodeSet, Totp, User, email_key
+from accounts import browser_cookie, clock, crypto
+from accounts.models import Address, KnownBrowser, Phone, SavedCode, SavedCodeSet, Totp, User, email_key
+from policy.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Person:
     phones: tuple[tuple[str, int], ...] = ()  # number, days since it was confirmed
     apps: tuple[str, ...] = ()
     sheet: bool = False
+    browser: str = ""  # one it is known by, used every day
     mails: int = 1
     staff: bool = False
     language: str = "ja"
@@ -49,6 +51,7 @@ PEOPLE = (
         phones=(("+819012345601", 100),),
         apps=("Pixel 8",),
         sheet=True,
+        browser="Chrome, Windows",
     ),
     Person(
         "taro",
@@ -138,6 +141,15 @@ def load(person: Person, now: datetime) -> User:
         codes = (code_of(person, index) for index in range(10))
         SavedCode.objects.bulk_create(
             SavedCode(sheet=sheet, locator=code[:4], hash=make_password(code[4:])) for code in codes
+        )
+    if person.browser:
+        KnownBrowser.objects.create(
+            user=user,
+            digest=browser_cookie.digest(browser_cookie.fresh()),
+            name=person.browser,
+            first_seen=long_ago,
+            last_used=now,
+            expires_at=now + RULES.known_browser_life,
         )
     return user
 
