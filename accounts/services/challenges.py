@@ -43,8 +43,8 @@ def issue(
     network, over all numbers and ranges of them; pitfall P14), and guessing on by asking again (wrong tries count per
     request, not per code; ASVS 6.6.2). The code itself is derived when the letter is rendered and stands nowhere.
     `stranger`: it is asked for by somebody who has shown nothing; half of what may be sent is kept from them (R18).
-    `unknown`: by somebody with the right password, in a browser that the account does not know; half of what may be sent
-    to this one number or address is kept from them.
+    `unknown`: by somebody with the right password, in a browser that the account does not know; half of what may be
+    sent to this one number or address is kept from them.
     """
     now = clock.now()
     if channel == "sms" and not numbers.may_text(to):
