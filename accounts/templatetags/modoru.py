@@ -171,8 +171,9 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
 def session_end(context: Context) -> dict[str, str | int]:
     """Until when the reader's session lasts (SC 2.2.1); nothing for a page shown without a session."""
     request = context.get("request")
-    has_one = request is not None and assurance.SEEN in request.session and "created_at" in request.session
-    return ends.of(request).as_words() if has_one else {}
+    if request is None or not {assurance.SEEN, "created_at"} <= set(request.session.keys()):
+        return {}
+    return ends.of(request).as_words()
 
 
 @register.simple_tag
