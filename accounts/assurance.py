@@ -21,6 +21,7 @@ from policy import facts
 from policy.acts import STEP_UP_KINDS
 from policy.deeds import AddNumber, BindAuthenticator, ReplaceCodes, step_up_kind
 from policy.facts import Kind
+from policy.proofs import STEP_UP
 from policy.rules import RULES
 
 View = Callable[..., HttpResponse]
@@ -114,7 +115,7 @@ def session_facts(request: HttpRequest) -> facts.Session:
 def fresh_step_up(request: HttpRequest, deed: str) -> bool:
     """Was a proof given in this session for this kind of deed, in the last minutes? The service asks the policy."""
     now = clock.now()
-    given = (one for one in session_facts(request).step_ups if one.deed == deed and one.kind is not Kind.EMAIL)
+    given = (one for one in session_facts(request).step_ups if one.deed == deed and one.kind in STEP_UP)
     return any(now - one.at <= RULES.step_up_fresh for one in given)
 
 

@@ -35,7 +35,7 @@ from policy.acts import (
 from policy.case_rules import OPEN_STATES, undone_by_not_me
 from policy.closing import closed, closing
 from policy.judge import may
-from policy.session_rules import in_set_up, rests, session_proofs, set_up_finished
+from policy.session_rules import fresh_step_ups, in_set_up, rests, session_proofs, set_up_finished
 from policy.successor import after
 from policy.verdict import Outcome, Reason, Verdict
 
@@ -74,6 +74,7 @@ __all__ = [
     "after",
     "closed",
     "closing",
+    "fresh_step_ups",
     "in_set_up",
     "may",
     "rests",

@@ -56,6 +56,19 @@ class PasswordForm(forms.Form):
         return email_key(self.cleaned_data["email"])
 
 
+class OwnPasswordForm(forms.Form):
+    """The password alone, typed once more inside a session."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        error_messages={"required": _("Type your password.")},
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "spellcheck": "false", "autocapitalize": "off"}
+        ),
+    )
+
+
 class CodeForm(forms.Form):
     """One field for every kind of code; `way` chooses its words and its keyboard.
 

@@ -11,60 +11,85 @@ from accounts.authenticators import registry
 from accounts.authenticators.base import own_keys
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import Challenge, Phone, SavedCodeSet, Totp, User
+from accounts.models import Address, Challenge, Phone, SavedCodeSet, Totp, User
 from accounts.services import challenges, verify
 from accounts.services.verify import Verified
 from policy import facts
-from policy.deeds import ChangeNumber, step_up_kind
+from policy.deeds import ChangeNumber, fresh_step_ups, step_up_kind
 from policy.facts import Kind
-from policy.proofs import counting
+from policy.proofs import counting, lapsed_mail
 
 _WAYS = {Kind.TOTP: "totp", Kind.SMS: "sms", Kind.SAVED_CODE: "saved-code"}
+_NUMBER = step_up_kind(ChangeNumber)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What may confirm this deed now. Never mail, never what is on probation, and no SMS for changing a number."""
+    """What may confirm this deed now. Never what is on probation; mail only, and SMS never, for changing a number.
+
+    `password`: it may be given, and a mail code after it; `mails`: it was given, and the code can go there.
+    """
 
     apps: tuple[Totp, ...] = ()
     phones: tuple[Phone, ...] = ()
     sheets: tuple[SavedCodeSet, ...] = ()
+    password: bool = False
+    mails: tuple[Address, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.apps or self.phones or self.sheets)
+        return bool(self.apps or self.phones or self.sheets or self.password or self.mails)
 
     @property
     def first(self) -> str:
         """What is asked for before the person chose."""
-        return "totp" if self.apps else "sms" if self.phones else "saved-code"
+        ways = ("email", "totp", "sms", "saved-code", "password")  # mail first: it goes on from the password
+        return next((way for way in ways if self.offers(way)), "saved-code")
 
     @property
     def means_ids(self) -> frozenset[str]:
-        return frozenset(one.means_id for one in (*self.apps, *self.phones, *self.sheets))
+        return frozenset(one.means_id for one in (*self.apps, *self.phones, *self.sheets, *self.mails))
 
     @property
     def several(self) -> bool:
         """Is there another way than the one that is asked for first?"""
-        return len(self.phones) + bool(self.apps) + bool(self.sheets) > 1
+        return len(self.phones) + sum(map(bool, (self.apps, self.sheets, self.password, self.mails))) > 1
 
     def offers(self, way: str) -> bool:
-        return bool({"totp": self.apps, "sms": self.phones, "saved-code": self.sheets}.get(way))
+        ways = {"totp": self.apps, "sms": self.phones, "saved-code": self.sheets, "email": self.mails}
+        return bool(ways.get(way)) or (way == "password" and self.password)
 
-    def target(self, means_id: str) -> Phone | None:
-        return next((phone for phone in self.phones if phone.means_id == means_id), None)
+    def target(self, means_id: str) -> Phone | Address | None:
+        targets: tuple[Phone | Address, ...] = (*self.phones, *self.mails)
+        return next((one for one in targets if one.means_id == means_id), None)
 
 
 def options(user: User, session: facts.Session, deed: str) -> Options:
     """The means that count (R2, R7), as the policy says; for a change of number none that a number could answer."""
     held = selectors.holdings(user)
     known = selectors.facts_of(held, session=session)
-    kinds = _WAYS.keys() - ({Kind.SMS} if deed == step_up_kind(ChangeNumber) else set())
+    kinds = _WAYS.keys() - ({Kind.SMS} if deed == _NUMBER else set())
     good = frozenset(means.id for means in counting(known) if means.kind in kinds)
+    given, mails = _beside_the_password(held, known) if deed == _NUMBER else (False, ())
     return Options(
         tuple(row for row in held.totps if row.pk in own_keys(Totp, good)),
         tuple(row for row in held.phones if row.pk in own_keys(Phone, good)),
         tuple(row for row in held.sheets if row.pk in own_keys(SavedCodeSet, good)),
+        password=bool(mails) and not given,
+        mails=mails if given else (),
     )
+
+
+def _beside_the_password(held: selectors.Holdings, known: facts.Facts) -> tuple[bool, tuple[Address, ...]]:
+    """Was the password given for changing the number, and where may the mail code beside it go (product §1 row 6)?
+
+    Only where the password that signs in is one that counts (R3, R7), and never to an address long unconfirmed.
+    """
+    if held.password.former is not None:
+        return False, ()
+    good = (means for means in counting(known) if means.kind is Kind.EMAIL and not lapsed_mail(means, known))
+    keys = own_keys(Address, frozenset(means.id for means in good))
+    given = any(proof.kind is Kind.PASSWORD for proof in fresh_step_ups(ChangeNumber(""), known))
+    return given, tuple(row for row in held.addresses if row.pk in keys)
 
 
 def scope(public_id: str, deed: str) -> str:
@@ -72,16 +97,16 @@ def scope(public_id: str, deed: str) -> str:
     return f"step_up:{public_id}:{deed}"
 
 
-def send(user: User, phone: Phone, *, scope: str, ctx: ActorContext) -> Challenge | Refused:
-    """Send a code to a counting number, because the person pressed the button."""
+def send(user: User, target: Phone | Address, *, scope: str, ctx: ActorContext) -> Challenge | Refused:
+    """Send a code to a counting number or address, because the person pressed the button."""
     return challenges.issue(
         "step_up",
         scope,
-        "sms",
-        phone.number,
+        "mail" if isinstance(target, Address) else "sms",
+        target.email if isinstance(target, Address) else target.number,
         ctx=ctx,
         user=user,
-        means_id=phone.means_id,
+        means_id=target.means_id,
         language=user.language,
         timezone=user.timezone,
     )
@@ -91,7 +116,8 @@ def give(
     user: User, way: str, code: str, *, deed: str, allowed: Options, scope: str, ctx: ActorContext
 ) -> Verified | Refused:
     """Verify the fresh proof. It serves this kind of deed only (OWASP Transaction Authorization)."""
-    methods = tuple(name for name in dict.fromkeys((way, "saved-code")) if allowed.offers(name))
+    asked = (way,) if way == "password" else dict.fromkeys((way, "saved-code"))
+    methods = tuple(name for name in asked if allowed.offers(name))
     if not methods:
         return Refused(Why.STATE)
     proof = verify.verify_any(user, methods, code, purpose="step_up", scope=scope, ctx=ctx, only=allowed.means_ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import assurance, context
 from accounts.errors import Refused, Why
-from accounts.forms.sign_in import CodeForm
+from accounts.forms.sign_in import CodeForm, OwnPasswordForm
+from accounts.models import Address
 from accounts.refusals import refusal_text
 from accounts.requests import SignedInRequest
 from accounts.services import challenges, step_up
@@ -43,7 +44,7 @@ DEEDS = {
 
 
 @never_cache
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: SignedInRequest) -> HttpResponse:
     """Ask for the proof, take it, lead back. A code is sent only when its button is pressed."""
@@ -65,27 +66,37 @@ def confirm(request: SignedInRequest) -> HttpResponse:
 
 
 def _take(request: SignedInRequest, page: dict[str, Any]) -> HttpResponse:
-    form = CodeForm(request.POST, way=page["way"])
+    form = _form(page["way"], request.POST)
     if not form.is_valid():
         return _page(request, page, form)
     asked = {"deed": page["deed"], "allowed": page["allowed"], "scope": page["scope"]}
     ctx = context.from_request(request)
-    proof = step_up.give(request.user, page["way"], form.cleaned_data["code"], ctx=ctx, **asked)
+    (field, typed), *_rest = form.cleaned_data.items()
+    proof = step_up.give(request.user, page["way"], typed, ctx=ctx, **asked)
     if isinstance(proof, Verified):
         assurance.add_step_up(request, proof, page["deed"])
-        return redirect(page["next"])
-    form.add_error("code", refusal_text(proof))
+        half = page["way"] == "password"  # the mail code beside it is still missing
+        return redirect(assurance.step_up_url(page["deed"], page["next"]) if half else page["next"])
+    wrong = page["way"] == "password" and proof.why is Why.WRONG
+    form.add_error(field, _("This is not your password. Type it once more.") if wrong else refusal_text(proof))
     response = _page(request, page, form)
     return retry_after(response, proof.until) if proof.why is Why.THROTTLED else response
 
 
+def _form(way: str, data: QueryDict | None = None) -> CodeForm | OwnPasswordForm:
+    return OwnPasswordForm(data) if way == "password" else CodeForm(data, way=way)
+
+
 def _page(
-    request: HttpRequest, page: dict[str, Any], form: CodeForm | None = None, unsent: Refused | None = None
+    request: HttpRequest,
+    page: dict[str, Any],
+    form: CodeForm | OwnPasswordForm | None = None,
+    unsent: Refused | None = None,
 ) -> HttpResponse:
-    sent = challenges.newest(page["scope"]) if page["way"] == "sms" else None
+    sent = challenges.newest(page["scope"]) if page["way"] in ("sms", "email") else None
     words = {
         **page,
-        "form": form or CodeForm(way=page["way"]),
+        "form": form or _form(page["way"]),
         "title": DEEDS[page["deed"]],
         "sent": sent,
         "progress": challenges.progress(sent),
@@ -101,8 +112,8 @@ def _page(
 def _way(request: HttpRequest, allowed: step_up.Options) -> str:
     """The way the person chose: by a button now, by the form that came from the page before, or by its address."""
     chosen = request.POST.get("challenge") or request.POST.get("way") or request.GET.get("way", "")
-    if allowed.target(chosen):
-        return "sms"
+    if target := allowed.target(chosen):
+        return "email" if isinstance(target, Address) else "sms"
     return chosen if allowed.offers(chosen) else allowed.first
 
 

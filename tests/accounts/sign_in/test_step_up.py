@@ -10,11 +10,11 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from accounts import assurance, clock
-from accounts.models import Challenge, Change, SecurityEvent, Session, Totp
+from accounts.models import Challenge, Change, PasswordReset, SecurityEvent, Session, Totp
 from accounts.services.verify import Verified
 from policy.facts import Kind
 from policy.rules import RULES
-from tests.accounts.sign_in.conftest import CODES, newest_code, sign_in
+from tests.accounts.sign_in.conftest import CODES, PASSWORD, newest_code, sign_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/step-up/?for=withdraw&next=/account/withdrawal/"
@@ -198,3 +198,59 @@ class TestSession:
             assurance.sign_in(request, hanako.user, [Verified(Kind.PASSWORD, "password")], set_up=True, sign_up=sign_up)
             assert assurance.end_set_up(request) is sign_up
             assert assurance.in_set_up(request) is not sign_up
+
+
+NUMBER = "/account/step-up/?for=change_number&next=/account/phone/change/"
+
+
+def by_password_and_mail(browser: Client, hanako, password: str = PASSWORD):
+    """Each half of it: the password, then the code at her address."""
+    first = browser.post(NUMBER, {"way": "password", "password": password})
+    address = hanako.user.addresss.first()
+    browser.post(NUMBER, {"challenge": address.means_id})
+    return first
+
+
+def test_the_password_and_a_mail_code_together_confirm_a_change_of_number(inside, hanako):
+    """Product §1 row 6: whoever has no app and no paper at hand."""
+    page = inside.get(NUMBER).content.decode()
+    assert "Use the password and a mail code" in page
+    assert 'name="password"' in inside.post(NUMBER, {"challenge": "password"}).content.decode()
+    first = by_password_and_mail(inside, hanako)
+    assert first["Location"] == "/account/step-up/?for=change_number&next=%2Faccount%2Fphone%2Fchange%2F"
+    assert Challenge.objects.get().to == hanako.user.email
+    done = give(inside, newest_code(), "email", NUMBER)
+    assert done["Location"] == "/account/phone/change/"
+    assert inside.get("/account/phone/change/").status_code == 200
+
+
+def test_neither_half_confirms_alone(inside, hanako):
+    inside.post(NUMBER, {"challenge": hanako.user.addresss.first().means_id})
+    assert not Challenge.objects.exists(), "no mail before the password"
+    inside.post(NUMBER, {"way": "password", "password": PASSWORD})
+    assert inside.get("/account/phone/change/")["Location"].startswith("/account/step-up/")
+
+
+def test_a_wrong_password_is_said_and_sends_nothing(inside, hanako):
+    page = by_password_and_mail(inside, hanako, "not this one")
+    assert "This is not your password" in page.content.decode()
+    assert not Challenge.objects.exists()
+
+
+def test_password_and_mail_serve_no_other_deed(inside, hanako):
+    assert "Use the password and a mail code" not in inside.get(PAGE).content.decode()
+    inside.post(PAGE, {"way": "password", "password": PASSWORD})
+    assert not inside.session["step_ups"]
+
+
+def test_a_password_set_by_mail_is_not_offered_beside_a_mail_code(inside, hanako):
+    """Both came out of one mailbox (R3)."""
+    now = clock.now()
+    PasswordReset.objects.create(user=hanako.user, previous_hash="!", made_at=now)
+    assert "Use the password and a mail code" not in inside.get(NUMBER).content.decode()
+
+
+def test_without_app_and_paper_the_password_is_asked_for_at_once(inside, hanako):
+    hanako.sheet.delete()
+    Totp.objects.all().delete()
+    assert 'name="password"' in inside.get(NUMBER).content.decode()
