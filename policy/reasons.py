@@ -159,6 +159,10 @@ REASONS: dict[str, str] = {
     "make_codes_first": _("Make your new saved codes first, and keep them on paper."),
     # R18
     "disabled": _("This was switched off after too many wrong codes in a row. It can be set up anew."),
+    "changes_today": _(
+        "Many things were changed in the last day, and each was told to all your addresses. The next change can be "
+        "made at {until}. If some of them were not yours, use “this was not me” in our letters now."
+    ),
     # R19
     "set_up_only": _("This session can set up the account and nothing else. Sign in again afterwards."),
     "set_up_binds_only": _("Finish setting up first: a second way to sign in, and saved codes on paper."),

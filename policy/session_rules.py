@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from policy import acts
 from policy.closing import closed, closing
@@ -131,7 +131,7 @@ def change(
         return sign_in_first()
     if in_set_up(facts):
         return refused("R19", "set_up_binds_only")
-    if verdict := step_up(deed, facts, rules, sets, not_by):
+    if verdict := _too_many(facts, rules) or step_up(deed, facts, rules, sets, not_by):
         return verdict
     after, reason = final_after(session_proofs(deed, facts, rules), facts, rules)
     reasons = [reason]
@@ -142,6 +142,18 @@ def change(
     if facts.session.on_reset_password and isinstance(deed, acts.ChangePassword):
         reasons += _about_reset(True, rules)
     return Verdict(Outcome.ALLOWED, final_after=after, hold=hold, reasons=tuple(reasons))
+
+
+def _too_many(facts: Facts, rules: Rules) -> Verdict | None:
+    """R18: every change is told to every address. Stops whoever is in from burying one change under many letters.
+
+    What a "not me" took back counts no more, so the owner goes on at once.
+    """
+    recent = [c for c in facts.changes if not c.undone and facts.now - c.made_at < timedelta(days=1)]
+    if len(recent) < rules.changes_per_day:
+        return None
+    ends = min(change.made_at for change in recent) + timedelta(days=1)
+    return Verdict(Outcome.REFUSED, reasons=(Reason("R18", "changes_today", (("until", ends.isoformat()),)),))
 
 
 def step_up(
@@ -182,6 +194,8 @@ def bind(deed: acts.BindAuthenticator | acts.AddNumber, facts: Facts, rules: Rul
         return Verdict(Outcome.ALLOWED, reasons=(Reason("R7", "sign_up_exempt"),))
     if any(means.kind in STEP_UP for means in counting(facts, rules)):
         return refused("R19", "set_up_over")
+    if verdict := _too_many(facts, rules):
+        return verdict
     return _bind_in_late_set_up(facts.session, facts, rules)
 
 

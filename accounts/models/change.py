@@ -31,7 +31,8 @@ class Change(models.Model):
     """One deed that added, replaced or removed something.
 
     `wait` counts from `notices_out_at`, the moment every notice was handed over or refused for good (R6). What was
-    added points here with `added_by`, what was replaced or removed with `suspended_by`.
+    added points here with `added_by`, what was replaced or removed with `suspended_by`. `former_address` named the
+    account before another one did.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,6 +47,7 @@ class Change(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     by_recovery = models.BooleanField(default=False)
     case_reference = models.CharField(max_length=16, blank=True)
+    former_address = models.ForeignKey("accounts.Address", models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects: ClassVar[models.Manager[Change]] = ChangeQuerySet.as_manager()
 

@@ -101,7 +101,10 @@ def remove(user: User, address: Address, *, session: Session, keep: str | None, 
 def make_primary(
     user: User, address: Address, *, session: Session, keep: str | None, ctx: ActorContext
 ) -> Address | Refused:
-    """Choose the address that names the account, one whose probation is over (R7). Every confirmed one signs in."""
+    """Choose the address that names the account, one whose probation is over (R7). Every confirmed one signs in.
+
+    A change like any other: told everywhere, and a "not me" gives the former one its place back (R9, R10).
+    """
     verdict = changes.ask(user, AddAddress(), session)
     if isinstance(verdict, Refused):
         return verdict
@@ -109,10 +112,15 @@ def make_primary(
         with transaction.atomic():
             owner = User.objects.select_for_update().get(pk=user.pk)
             row = Address.objects.usable().select_for_update().filter(pk=address.pk, user=owner).first()
+            if row is not None and row.key == owner.email_key:
+                return Refused(Why.STATE)
             if row is None or row.final_at(clock.now()) is not None:
                 return Refused(Why.STATE, detail="probation")
+            change = changes.begin(owner, "address.made_primary", verdict=verdict, ctx=ctx)
+            change.former_address = Address.objects.standing().filter(user=owner, key=owner.email_key).first()
+            change.save(update_fields=["former_address"])
             User.objects.filter(pk=owner.pk).update(email=row.email, email_key=row.key)
-            events.record("address.made_primary", owner, ctx, means=row.means_id)
+            events.record("address.made_primary", owner, ctx, change=change, means=row.means_id)
             changes.end_sessions(owner, keep=keep)
     except IntegrityError:  # another account still goes by it
         return Refused(Why.TAKEN, detail="elsewhere")

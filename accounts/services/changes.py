@@ -32,6 +32,7 @@ from accounts.services import links
 from accounts.which_password import settled
 from policy import facts as policy
 from policy.deeds import Outcome, RemoveAddress, RemoveAuthenticator, RemoveNumber, Verdict, may, undone_by_not_me
+from policy.proofs import FACTORS
 from policy.rules import RULES
 
 BOUND: tuple[type[Means], ...] = (Address, Phone, Totp, SavedCodeSet, PayoutAddress)
@@ -171,6 +172,8 @@ def _undo(change: Change, user: User, now: datetime) -> None:
         user.password = reset.previous_hash
         reset.undone_at = now
         reset.save(update_fields=["undone_at"])
+    if (former := change.former_address) and not User.objects.filter(email_key=former.key).exclude(pk=user.pk).exists():
+        user.email, user.email_key = former.email, former.key
     change.undone_at = now
     change.save(update_fields=["undone_at"])
 
@@ -183,7 +186,19 @@ def _mend(user: User) -> None:
     own = Address.objects.usable().filter(user=user).order_by("bound_at", "pk")
     if not own.filter(key=user.email_key).exists() and (first := own.first()):
         user.email, user.email_key = first.email, first.key
-    user.save(update_fields=["password", "number_changed_at", "recovered_at", "email", "email_key"])
+    user.ever_had_factor = user.ever_had_factor and _bound_one_that_stands(user)
+    fields = ["password", "number_changed_at", "recovered_at", "email", "email_key", "ever_had_factor"]
+    user.save(update_fields=fields)
+
+
+def _bound_one_that_stands(user: User) -> bool:
+    """Did the account ever have a factor, those just undone left out (R19)?
+
+    Stops a thief who bound an account's first one, and was thrown out, from leaving its owner unable to set it up.
+    """
+    models = (model for model in BOUND if model.kind in FACTORS)
+    rows = (model._default_manager.filter(user=user).exclude(confirmed_at=None) for model in models)
+    return any(found.exclude(added_by__undone_at__isnull=False).exists() for found in rows)
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> None:

@@ -457,3 +457,18 @@ def test_a_session_on_a_reset_password_moves_no_money() -> None:
     assert facts.session is not None
     reset = replace(facts, session=replace(facts.session, on_reset_password=True))
     assert may(Withdraw(), reset).has("reset_moves_no_money")
+
+
+@pytest.mark.parametrize("deed", CHANGES, ids=NAMES)
+def test_the_thirteenth_change_of_a_day_waits_and_undone_ones_leave_room(deed: Deed) -> None:
+    """Stops whoever is in from burying one change under a hundred letters."""
+    many = tuple(
+        Change(str(n), "payout", NOW - n * HOUR, NEVER, two_custodies=False) for n in range(RULES.changes_per_day)
+    )
+    full = stepped_up(hanako(changes=many), deed, T)
+    verdict = may(deed, full)
+    assert (verdict.outcome, verdict.has("changes_today")) == (Outcome.REFUSED, True)
+    later = replace(full, now=NOW + 13 * HOUR)
+    assert not may(deed, later).has("changes_today")
+    taken_back = (*many[1:], replace(many[0], undone=True))
+    assert may(deed, replace(full, changes=taken_back)).allowed

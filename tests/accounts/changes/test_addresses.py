@@ -13,7 +13,7 @@ from accounts import clock, selectors
 from accounts.models import Address, Change, User
 from accounts.services import changes
 from policy.proofs import counts
-from tests.accounts.changes.conftest import confirm, newest_code, send_all, told
+from tests.accounts.changes.conftest import confirm, newest_code, not_me_link, send_all, told
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = reverse("addresses"), reverse("address_add")
@@ -120,3 +120,31 @@ def test_somebody_elses_address_does_not_exist(at_home: Client, mallory: User) -
     theirs = mallory.addresss.get()
     for name in ("address_remove", "address_primary"):
         assert at_home.post(reverse(name, args=[theirs.pk])).status_code == 404
+
+
+def test_who_names_the_account_is_a_change_that_is_told_everywhere_and_taken_back(
+    at_home: Client, hanako: User
+) -> None:
+    second = hanako.addresss.get(email="hanako@second.example")
+    confirm(at_home, hanako, "add_address")
+    at_home.post(reverse("address_primary", args=[second.pk]))
+    change = Change.objects.get(user=hanako, what="address.made_primary")
+    assert change.letters.count() == 3, "both mailboxes and the number"
+    Client().post(reverse("not_me_link", args=[not_me_link(hanako, "hanako@example.jp").token]))
+    hanako.refresh_from_db()
+    assert hanako.email == "hanako@example.jp"
+
+
+def test_a_former_name_that_another_account_goes_by_now_is_not_taken_back(
+    at_home: Client, hanako: User, mallory: User
+) -> None:
+    """A "not me" never fails for it: the address that names the account stays, all the rest is undone."""
+    first, second = hanako.addresss.order_by("pk")
+    confirm(at_home, hanako, "add_address")
+    at_home.post(reverse("address_primary", args=[second.pk]))
+    User.objects.filter(pk=mallory.pk).update(email=first.email, email_key=first.key)
+    answer = Client().post(reverse("not_me_link", args=[not_me_link(hanako, second.email).token]))
+    assert answer.status_code == 200
+    hanako.refresh_from_db()
+    assert hanako.email == second.email
+    assert Change.objects.get(user=hanako).undone_at is not None

@@ -11,12 +11,14 @@ from django.urls import reverse
 
 from accounts import clock, registries, selectors
 from accounts.errors import Refused, Why
-from accounts.models import Address, Change, Phone, SecurityEvent, Session, User
-from accounts.services import changes, not_me
+from accounts.models import Address, Change, Phone, SecurityEvent, Session, Totp, User
+from accounts.services import changes, not_me, totp
+from accounts.services.verify import Verified
 from policy.deeds import Outcome, Verdict
+from policy.facts import Kind
 from tests.accounts.changes.conftest import confirm, newest_code, not_me_link, send_all
 from tests.accounts.changes.test_passwords import reset
-from tests.accounts.hands import CTX, PASSWORD
+from tests.accounts.hands import CTX, PASSWORD, code_of, facts_of, person, sign_in
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "+819012345601", "+819087654321"
@@ -206,3 +208,25 @@ def test_two_presses_at_once_act_once(hanako: User, changed: Change) -> None:
     again = not_me.act(link, ctx=CTX)
     assert isinstance(again, Refused) and again.why is Why.SPENT
     assert SecurityEvent.objects.filter(user=hanako, type="not_me.used").count() == 1
+
+
+def test_who_bound_an_accounts_first_factor_and_is_thrown_out_leaves_it_as_it_was(client: Client, db: None) -> None:
+    """Password and mailbox stolen from an account without a factor: afterwards its owner sets it up herself (R19)."""
+    rin = person("rin")
+    step = Verified(Kind.EMAIL, rin.addresss.get().means_id)
+    sign_in(client, rin, Verified(Kind.PASSWORD, "password"), step, set_up=True)
+    begun = totp.begin(rin, session=facts_of(client))
+    assert isinstance(begun, Totp)
+    totp.confirm(rin, code_of(begun), "his", session=facts_of(client), keep=None, ctx=CTX)
+    rin.refresh_from_db()
+    assert rin.ever_had_factor
+    Client().post(url(rin))
+    rin.refresh_from_db()
+    assert not rin.ever_had_factor
+    assert rin.totps.get().revoked_at is not None
+
+
+def test_what_an_account_had_before_still_counts_as_had(hanako: User, changed: Change) -> None:
+    Client().post(url(hanako))
+    hanako.refresh_from_db()
+    assert hanako.ever_had_factor
