@@ -154,13 +154,80 @@ class CancelCase:
     """Stop a case: by whoever holds it, or from a signed-in session with step-up. A link or stop code is NotMe."""
 
     by: Literal["claimant", "session"] = "claimant"
+    not_mine: bool = False  # from a session: the answer to "is this case yours?" (R11)
 
 
 @dataclass(frozen=True, slots=True)
 class NotMe:
-    """ "This was not me", by a link or stop code made at `made_at` (R10)."""
+    """ "This was not me", by a link or stop code made at `made_at` (R10).
+
+    `by` is the id of the address it was sent to ("" = one that counts and has no part in any case); `proofs` are those
+    that go with it (R11).
+    """
 
     made_at: datetime
+    by: str = ""
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLoss:
+    """ "I lost this": everything at one place, or `only` one thing of it; by one proof, or by the session (R13)."""
+
+    place: str
+    only: str = ""
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFound:
+    """ "It is here": a thing reported lost counts again, by a proof that lies elsewhere (R13)."""
+
+    means_id: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeAccount:
+    """Stop money, additions and clocks: by one proof, by a link or stop code to `address_id`, or by the session."""
+
+    proof: Proof | None = None
+    address_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndFreeze:
+    """End a freeze: at once by proofs of two custodies, else from a session, 72 h from now (R14)."""
+
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LockSettings:
+    """Lock one's own settings for some days (R14)."""
+
+    days: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLock:
+    """Open the settings lock early with a saved code (R14)."""
+
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """An agent agrees to what was shown in a case under review (R15)."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    """A recovery contact says that something is wrong with the case (R15)."""
+
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +262,14 @@ Deed = (
     | Complete
     | CancelCase
     | NotMe
+    | ReportLoss
+    | ReportFound
+    | FreezeAccount
+    | EndFreeze
+    | LockSettings
+    | OpenLock
+    | Approve
+    | RaiseAlarm
     | Wait
 )
 
@@ -213,6 +288,7 @@ _STEP_UP_KINDS: dict[type, str] = {
     Export: "export",
     CloseAccount: "close_account",
     CancelCase: "cancel_case",
+    LockSettings: "lock_settings",
 }
 
 #: Every kind of deed a step-up can be given for (R2): what `StepUp.deed` may hold.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from policy.clocks import runs
 from policy.facts import Change, Facts
 
 
 def closing(facts: Facts) -> Change | None:
     """The closing that is under way and can still be taken back."""
-    return next((one for one in _standing(facts) if one.final_at > facts.now), None)
+    return next((one for one in _standing(facts) if runs(one.final_at, facts)), None)
 
 
 def closed(facts: Facts) -> bool:
     """Its closing is final, whether the sweep has been there or not: nobody signs in, moves money or comes back."""
-    return any(one.final_at <= facts.now for one in _standing(facts))
+    return any(not runs(one.final_at, facts) for one in _standing(facts))
 
 
 def _standing(facts: Facts) -> tuple[Change, ...]:

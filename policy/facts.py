@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -47,6 +47,10 @@ class Means:
     synced: bool = True  # passkey: backup-eligible or unknown
     with_video: bool = False  # identity
     reset: bool = False  # a password set by mail and not settled (R3): counts as E
+    stolen_at: datetime | None = None  # a number: SIM theft reported then; barred until confirmed again (R17)
+    sim_swapped: bool = False  # a number: the network's SIM-swap signal (R17)
+    shared: bool = False  # a number that other accounts use too, or a virtual one that may still prove (R17)
+    changed_at: datetime | None = None  # a contact: when it was added or replaced another; None at sign-up (R17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,59 @@ class Change:
     undone: bool = False
     added: tuple[str, ...] = ()  # ids of means it added: gone when undone
     suspended: tuple[str, ...] = ()  # ids of means it suspended: back when undone, revoked when final
+    by: frozenset[str] = frozenset()  # ids of the means that were shown for it (R13)
+    weak: frozenset[str] = frozenset()  # a recovery: addresses named lost in it or that gave a proof in it (R11)
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A veto that ended or stretched something: when, and the kinds of proof the vetoed act had used (R11)."""
+
+    at: datetime
+    used: frozenset[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A freeze that stands (R14). `by`: proof methods ("K") and address ids that keep it; `used`: what a vetoed act,
+    if one brought the freeze about, had used (R11)."""
+
+    at: datetime
+    by: frozenset[str] = frozenset()
+    ends_at: datetime | None = None  # a sign-in has asked for its end
+    used: frozenset[Kind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeEnd:
+    """A proof method or address whose freeze has ended: it may not freeze again for a while (R14)."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The settings lock (R14)."""
+
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A place reported lost (R13)."""
+
+    place: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAlarm:
+    """A recovery contact raised the alarm (R15)."""
+
+    contact: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +166,13 @@ class Case:
     notice_at: datetime | None = None  # first notice accepted for a counting address that gave no proof (R5)
     has_other_address: bool = True  # such an address exists
     ready_at: datetime | None = None
-    approved: bool = False  # people have approved the papers shown in it (R1: I counts only then)
+    agents: frozenset[str] = frozenset()  # the agents who agreed to what was shown in it (R15)
+    approved: bool = False  # as many agreed as were needed (R1: I counts only then)
+    approved_at: datetime | None = None  # the wait runs whole from then on (R15)
+    stretch: Veto | None = None  # a veto of little weight: the wait is stretched (R11)
+    alarmed: bool = False  # a contact's alarm that counts (R15)
+    contested: bool = False  # another case with an equal set: people decide, two of them (R12)
+    nothing_left: bool = False  # the claimant said that nothing is left (R15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +194,11 @@ class Facts:
     password_unsettled: bool = False  # an unsettled reset exists (R3)
     reset_at: datetime | None = None  # the latest unsettled reset: its clock counts
     reset_signed_in: bool = False  # since then somebody signed in with it and T, P or S that stands
-    extras: frozenset[str] = field(default_factory=frozenset)  # risk facts by name (R17), from a later floor
+    risks: frozenset[str] = frozenset()  # risk facts about the whole account or case, by name (R17, policy.risk)
+    papers_approved: bool = False  # people approved papers for the number change asked for in this session (R17)
+    vetoes: tuple[Veto, ...] = ()  # of the last 30 days (R11)
+    freeze: Freeze | None = None
+    freeze_ends: tuple[FreezeEnd, ...] = ()  # of the last 30 days (R14)
+    lock: Lock | None = None
+    losses: tuple[Loss, ...] = ()  # of the last 24 h (R13)
+    alarms: tuple[ContactAlarm, ...] = ()  # of the last 30 days (R15)

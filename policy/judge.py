@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from policy import acts, case_rules, session_rules
+from policy import acts, case_rules, freeze_rules, loss_rules, session_rules
 from policy.facts import Facts
 from policy.rules import RULES, Rules
 from policy.verdict import Outcome, Verdict, refused
@@ -49,6 +49,22 @@ def may(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Verdict:
             return case_rules.cancel(deed, facts, rules)
         case acts.NotMe():
             return case_rules.not_me(deed, facts, rules)
+        case acts.ReportLoss():
+            return loss_rules.report_loss(deed, facts, rules)
+        case acts.ReportFound():
+            return loss_rules.report_found(deed, facts, rules)
+        case acts.FreezeAccount():
+            return freeze_rules.freeze(deed, facts, rules)
+        case acts.EndFreeze():
+            return freeze_rules.end_freeze(deed, facts, rules)
+        case acts.LockSettings():
+            return freeze_rules.lock(deed, facts, rules)
+        case acts.OpenLock():
+            return freeze_rules.open_lock(deed, facts, rules)
+        case acts.Approve():
+            return case_rules.approve(deed, facts, rules)
+        case acts.RaiseAlarm():
+            return case_rules.raise_alarm(deed, facts, rules)
         case acts.Wait():
             return Verdict(Outcome.ALLOWED) if deed.until >= facts.now else refused("R5", "time_runs_forward")
     assert_never(deed)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
+from policy import risk, vetoes
+from policy.clocks import runs
 from policy.custody import counts_as, custody, find, places_holding_all, two_custodies
 from policy.facts import NEVER, Facts, Kind, Means, Proof
 from policy.rules import NONE, RULES, Rules
@@ -26,10 +28,6 @@ _LARGEST_SUBSET = 3
 # R2: what counts
 
 
-def on_probation(means: Means, now: datetime) -> bool:
-    return means.final_at is not None and means.final_at > now
-
-
 def named_lost(means: Means, facts: Facts) -> bool:
     lost = facts.case.lost if facts.case else frozenset()
     return means.id in lost or means.kind.value in lost
@@ -47,6 +45,8 @@ def unusable(means: Means, facts: Facts) -> Reason | None:
         return Reason("R2", "reported_lost")
     if means.suspended:
         return Reason("R6", "replaced_or_removed")
+    if means.stolen_at is not None and (means.confirmed_at or means.stolen_at) <= means.stolen_at:
+        return Reason("R17", "sim_theft")
     return None
 
 
@@ -60,8 +60,8 @@ def bar(means: Means, facts: Facts, rules: Rules = RULES) -> Reason | None:
         means = replace(means, suspended=False)  # R6: it still counts against what replaced it, until that is final
     if reason := unusable(means, facts):
         return reason
-    if on_probation(means, facts.now):
-        return dated("R7", "on_probation", means.final_at)
+    if runs(means.final_at, facts):
+        return dated("R7", "on_probation", NEVER if facts.freeze else means.final_at)
     confirmed = means.confirmed_at or facts.now
     if means.kind is Kind.SMS and facts.now - confirmed > rules.number_confirmed_within:
         return Reason("R2", "number_lapsed", in_days(rules.number_confirmed_within))
@@ -82,9 +82,24 @@ def proof_bar(proof: Proof, facts: Facts, rules: Rules = RULES) -> Reason | None
     means = find(facts, proof.means_id)
     if means is None or means.kind is not proof.kind:
         return Reason("R2", "unknown_means")
-    if proof.kind is Kind.IDENTITY and not (facts.case and facts.case.approved):
+    if proof.kind is Kind.IDENTITY and not _approved(proof, facts):
         return Reason("R1", "papers_not_approved")
     return bar(means, facts, rules)
+
+
+def _approved(papers: Proof, facts: Facts) -> bool:
+    """Were these very papers before the agents? What is shown after their word has no part in it (R15)."""
+    case = facts.case
+    return case is not None and case.approved and (case.approved_at is None or papers.at <= case.approved_at)
+
+
+def against(proofs: Iterable[Proof], facts: Facts, rules: Rules = RULES) -> tuple[Proof, ...]:
+    """R6: the proofs that count against a change or case: what it suspended or named lost still speaks.
+
+    Stops a thief from silencing the owner by replacing, removing or naming what the owner would object with.
+    """
+    speaks = tuple(replace(means, suspended=False) for means in facts.means)
+    return standing(proofs, replace(vetoes.unnamed(facts), means=speaks), rules)
 
 
 def standing(proofs: Iterable[Proof], facts: Facts, rules: Rules = RULES) -> tuple[Proof, ...]:
@@ -140,10 +155,11 @@ class Best:
     wait: timedelta
     reasons: tuple[Reason, ...]
     other_address: bool  # a counting address that gave none of these proofs can be told
+    agents: int = 0  # how many people have to agree to them first (R15)
 
     @property
     def by_people(self) -> bool:
-        return any(proof.kind is Kind.IDENTITY for proof in self.proofs)
+        return self.agents > 0
 
 
 def _kinds(proofs: Iterable[Proof], facts: Facts) -> frozenset[Kind]:
@@ -183,6 +199,23 @@ def _came_by_lapsed_mail(proof: Proof, facts: Facts, rules: Rules) -> bool:
     )
 
 
+def agents_needed(proofs: Collection[Proof], facts: Facts, rules: Rules = RULES) -> int:
+    """R15, R17: how many agents must agree before these proofs carry. Two for papers alone and for raised risk.
+
+    Stops one rogue agent, and a thief who tries a vetoed set again.
+    """
+    kinds = _kinds(proofs, facts)
+    names = facts.risks | risk.of_road(proofs, facts, rules)
+    contested = facts.case is not None and facts.case.contested
+    if kinds == {Kind.IDENTITY} or contested or risk.two_risks(names) or vetoes.barred(proofs, facts, rules):
+        return 2
+    return int(Kind.IDENTITY in kinds)
+
+
+def _agreed(facts: Facts) -> int:
+    return len(facts.case.agents) if facts.case and facts.case.approved else 0
+
+
 def wait_of(proofs: Collection[Proof], facts: Facts, rules: Rules = RULES) -> Best:
     """R5: the total wait of exactly these proofs, taken as sufficient.
 
@@ -200,6 +233,7 @@ def wait_of(proofs: Collection[Proof], facts: Facts, rules: Rules = RULES) -> Be
     else:
         wait, why = rules.wait_two_custodies, Reason("R5", "two_custodies")
     reasons = [why]
+    wait = _stretched(wait, proofs, facts, rules, reasons)
     if any(_came_by_lapsed_mail(proof, facts, rules) for proof in proofs) and wait < rules.lapsed_mail_wait:
         wait = rules.lapsed_mail_wait
         reasons.append(Reason("R2", "mail_lapsed", in_days(wait)))
@@ -207,16 +241,37 @@ def wait_of(proofs: Collection[Proof], facts: Facts, rules: Rules = RULES) -> Be
     if not other and wait < rules.wait_without_other_address:
         wait = rules.wait_without_other_address
         reasons.append(Reason("R5", "no_other_address", in_hours(wait)))
-    return Best(tuple(proofs), wait, tuple(reasons), other)
+    return Best(tuple(proofs), wait, tuple(reasons), other, agents_needed(proofs, facts, rules))
+
+
+def _stretched(
+    wait: timedelta, proofs: Collection[Proof], facts: Facts, rules: Rules, reasons: list[Reason]
+) -> timedelta:
+    """R11, R15, R17: what makes these proofs wait a week, each with its reason. None of it ever shortens."""
+    risks = risk.of_road(proofs, facts, rules)
+    if risks and wait < rules.risk_wait:
+        wait = rules.risk_wait
+        reasons += [*risk.reasons(risks), Reason("R17", "risk_wait", in_days(wait))]
+    if vetoes.stretched(proofs, facts) and wait < rules.veto_stretches_to:
+        wait = rules.veto_stretches_to
+        reasons.append(Reason("R11", "veto_stretched", in_days(wait)))
+    by_contacts = any(proof.kind is Kind.CONTACTS for proof in proofs)
+    if by_contacts and facts.case and facts.case.alarmed and wait < rules.contact_alarm_stretches_to:
+        wait = rules.contact_alarm_stretches_to
+        reasons.append(Reason("R15", "contact_alarm", in_days(wait)))
+    return wait
 
 
 def best(proofs: Iterable[Proof], facts: Facts, rules: Rules = RULES) -> Best | None:
-    """R5: the sufficient subset of the standing proofs that waits least; None when nothing shown suffices.
+    """R5: the sufficient subset of the standing proofs that waits least; None when nothing shown suffices yet.
 
-    The search over all subsets is what makes "more proof never lengthens" true by construction.
+    A set that people must agree to first suffices once they have. The search over all subsets is what makes "more
+    proof never lengthens" true by construction.
     """
     shown = standing(proofs, facts, rules)
-    found = (wait_of(subset, facts, rules) for subset in _subsets(shown) if carries(subset, facts))
+    agreed = _agreed(facts)
+    every = (wait_of(subset, facts, rules) for subset in _subsets(shown) if carries(subset, facts))
+    found = (one for one in every if one.agents <= agreed)
     return min(found, key=lambda one: (one.wait, one.by_people, len(one.proofs)), default=None)
 
 
@@ -231,13 +286,18 @@ def wait_ends_at(one: Best, facts: Facts) -> datetime:
     NEVER while that notice is still on its way. A wait of nothing needs no notice first: R6 still holds back
     finality until every notice is out.
     """
-    if facts.case is None:
+    case = facts.case
+    if case is None:
         return facts.now + one.wait
-    if one.wait == NONE or not (one.other_address and facts.case.has_other_address):
-        return facts.case.opened_at + one.wait
-    if facts.case.notice_at is None or facts.case.notice_at >= NEVER:
+    if one.wait == NONE or not (one.other_address and case.has_other_address):
+        begun = case.opened_at
+    elif case.notice_at is None or case.notice_at >= NEVER:
         return NEVER
-    return facts.case.notice_at + one.wait
+    else:
+        begun = case.notice_at
+    if one.agents and case.approved_at is not None:
+        begun = max(begun, case.approved_at)  # R15: the review comes first, the wait then runs whole
+    return begun + one.wait
 
 
 def missing(facts: Facts, rules: Rules = RULES) -> tuple[frozenset[Kind], ...]:

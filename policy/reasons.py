@@ -139,6 +139,16 @@ REASONS: dict[str, str] = {
     "sessions_end": _("All sessions of the account end."),
     "changes_undone": _("Recent changes taken back: {count}."),
     "case_ends": _("The recovery under way is stopped."),
+    "review_opens": _("This was too long ago to be taken back here, so money stops and people look at it."),
+    # R11
+    "veto_only_stretches": _(
+        "This address took part in the recovery itself, so it alone cannot stop it. The wait becomes {days} days, and "
+        "nothing is taken back. Add one proof that lies elsewhere, and it stops at once."
+    ),
+    "veto_stretched": _(
+        "Somebody objected from an address that took part in this recovery, so we wait {days} days. One more proof of "
+        "another kind, from another place, ends this."
+    ),
     # R12
     "claims_today": _(
         "Codes were asked for {count} times today. We send new ones tomorrow. A saved code can still be used now."
@@ -152,11 +162,58 @@ REASONS: dict[str, str] = {
     "resume_link_only_shows": _(
         "You came here by a link in a mail. To go on, show one thing that does not come by mail."
     ),
+    "equal_sets": _(
+        "Another recovery of this account has shown as much as you have. Money rests, and two people ask both sides."
+    ),
+    # R13
+    "loss_needs_proof": _("Show one thing that is yours first. Then we take what was lost out at once."),
+    "loss_one_place": _("One place can be reported lost every {hours} hours. Please come back later for the other."),
+    "loss_suspends": _("What you lost signs nobody in from now on. Saved codes stay as they are."),
+    "found_needs_other_place": _(
+        "Show one proof that is not kept in the same place. Whoever found your phone could have everything on it."
+    ),
+    # R14
+    "freeze_needs_proof": _("Show one thing that is yours, or use the link or stop code we sent you."),
+    "freeze_stops": _("Money and everything new stop now. Signing in and getting back in stay open."),
+    "no_say_yet": _("This address was added a short while ago, so it can stop nothing yet."),
+    "frozen": _("The account is frozen. Nothing is added and no money moves until the freeze has ended."),
+    "frozen_already": _("The account is frozen already."),
+    "not_frozen": _("The account is not frozen."),
+    "not_frozen_again": _("A freeze by this has ended lately. It can freeze again {days} days after that."),
+    "freeze_ends_by": _(
+        "Show two proofs from two different places to end the freeze at once; after a stopped recovery one of them "
+        "must be new. Or sign in: then it ends {hours} hours later."
+    ),
+    "freeze_ends_at": _("The freeze ends at {until}. Everybody is told, and can object until then."),
+    "freeze_ends_at_once_told": _("The freeze ends some time after everyone was told."),
+    "locked": _("You have locked your settings until {until}. A saved code opens them earlier."),
+    "locked_once_told": _("Your settings are locked. A saved code opens them."),
+    "lock_days": _("The settings can be locked for 1 to {days} days."),
+    "lock_not_yet": _("Something was changed a short while ago. You can lock the settings {hours} hours after that."),
+    "lock_opens_by_code": _("A saved code opens the lock before its time."),
+    "not_locked": _("The settings are not locked."),
     # R15
     "people_look_first": _("People check your papers first. The wait begins after that."),
+    "not_in_review": _("Nobody has to look at this recovery now."),
+    "another_agent": _("You have agreed to this already. Somebody else has to look as well."),
+    "nothing_to_approve": _("What was shown is not enough, whoever agrees to it."),
+    "alarm_not_here": _("No recovery that uses contacts is under way."),
+    "alarm_once": _("You have raised the alarm already. It can be raised again after {days} days."),
+    "contact_alarm": _("A recovery contact raised the alarm, so we wait {days} days."),
     # R16
     "bind_factor_first": _("Set up a new number or app first."),
     "make_codes_first": _("Make your new saved codes first, and keep them on paper."),
+    # R17
+    "sim_theft": _("This SIM was reported stolen. The number counts again once you have confirmed it anew."),
+    "sim_swap": _("The network says that the SIM of this number was changed lately."),
+    "shared_number": _("This number is shared with others, or a virtual one."),
+    "contact_changed": _("This address or number was added or changed a short while ago."),
+    "risk_wait": _("So we wait {days} days and tell you at every address we know."),
+    "barred_set": _("A recovery with exactly these proofs was stopped lately, so people look first."),
+    "two_risks": _("Several things are unusual here, so people look first."),
+    "papers_for_number": _(
+        "Something is unusual about this account, so the number changes once people have checked your papers."
+    ),
     # R18
     "disabled": _("This was switched off after too many wrong codes in a row. It can be set up anew."),
     "changes_today": _(

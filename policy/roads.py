@@ -9,10 +9,11 @@ from itertools import combinations
 from typing import Literal
 
 from policy.acts import OpenCase, SignIn
+from policy.case_rules import if_approved
 from policy.custody import set_by_mail
 from policy.facts import Case, Facts, Kind, Means, Proof
 from policy.judge import may
-from policy.proofs import bar, counting, final_after, unusable
+from policy.proofs import agents_needed, bar, counting, final_after, unusable
 from policy.rules import NONE, RULES, Rules
 from policy.verdict import Reason, in_hours
 
@@ -42,8 +43,8 @@ def roads(facts: Facts, rules: Rules = RULES, *, held: Iterable[Kind] | None = N
     """
     hand = frozenset(Kind) if held is None else frozenset(held)
     lost = facts.case.lost if facts.case else frozenset()
-    case = Case(state="proving", opened_at=facts.now, lost=lost, approved=True)
-    asked = replace(facts, session=None, shown=(), open_case=False, case=case)
+    case = Case(state="proving", opened_at=facts.now, lost=lost)
+    asked = if_approved(replace(facts, session=None, shown=(), open_case=False, case=case))
     number_dead = any(_dead_number(means, asked, rules) for means in facts.means)
     signing_in = _quickest(_sign_in_roads(asked, hand, number_dead, rules))
     back = _quickest(_recovery_roads(asked, hand, number_dead, rules))
@@ -107,7 +108,7 @@ def _recovery_roads(facts: Facts, hand: frozenset[Kind], number_dead: bool, rule
         final, _ = final_after(shown.shown, shown, rules)
         money = max(final, rules.money_after_recovery)
         reasons = (*verdict.reasons, Reason("R8", "money_rests_recovery", in_hours(money)))
-        who: Literal["self", "people"] = "people" if Kind.IDENTITY in kinds else "self"
+        who: Literal["self", "people"] = "people" if agents_needed(shown.shown, shown, rules) else "self"
         old = Kind.SMS in kinds and not number_dead
         yield Road(_id(kinds, False), kinds, False, old, verdict.wait, money, who, reasons)
 

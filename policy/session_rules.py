@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from policy import acts
+from policy import acts, risk, vetoes
+from policy.clocks import runs
 from policy.closing import closed, closing
 from policy.custody import counts_as, custody_of_means, find, places_holding_all, set_by_mail
 from policy.facts import Facts, Kind, Means, Proof, Session
@@ -30,6 +31,7 @@ def sign_in(deed: acts.SignIn, facts: Facts, rules: Rules) -> Verdict:
     """Password and one factor, or a passkey with user verification (NIST SP 800-63B-4 §2.2; mail is no factor)."""
     if closed(facts):
         return refused("R6", "account_closed")
+    facts = vetoes.unnamed(facts)
     usable, reasons = [], []
     for proof in deed.proofs:
         means = find(facts, proof.means_id)
@@ -101,8 +103,9 @@ def fresh_step_ups(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> tuple
     """
     if facts.session is None:
         return ()
-    given = []
-    for step in facts.session.step_ups:
+    facts = vetoes.unnamed(facts)
+    given: list[Proof] = []
+    for step in facts.session.step_ups if facts.session else ():
         means = find(facts, step.means_id)
         fresh = step.deed == acts.step_up_kind(deed) and NONE <= facts.now - step.at <= rules.step_up_fresh
         if not fresh or means is None or means.kind is not step.kind or means.suspended or bar(means, facts, rules):
@@ -117,7 +120,7 @@ def session_proofs(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> tuple
     """R6: what this session has shown that stands: the sign-in's proofs and the step-ups for this deed."""
     if facts.session is None:
         return ()
-    return (*standing(facts.session.proofs, facts, rules), *fresh_step_ups(deed, facts, rules))
+    return (*standing(facts.session.proofs, vetoes.unnamed(facts), rules), *fresh_step_ups(deed, facts, rules))
 
 
 def change(
@@ -131,8 +134,12 @@ def change(
         return sign_in_first()
     if in_set_up(facts):
         return refused("R19", "set_up_binds_only")
+    if stop := stopped(deed, facts):
+        return stop
     if verdict := _too_many(facts, rules) or step_up(deed, facts, rules, sets, not_by):
         return verdict
+    if isinstance(deed, acts.ChangeNumber) and risk.raised(facts) and not facts.papers_approved:
+        return Verdict(Outcome.REVIEW, reviewers=1, reasons=(Reason("R17", "papers_for_number"),))
     after, reason = final_after(session_proofs(deed, facts, rules), facts, rules)
     reasons = [reason]
     hold = None
@@ -156,10 +163,28 @@ def _too_many(facts: Facts, rules: Rules) -> Verdict | None:
     return Verdict(Outcome.REFUSED, reasons=(Reason("R18", "changes_today", (("until", ends.isoformat()),)),))
 
 
+def stopped(deed: acts.Deed, facts: Facts) -> Verdict | None:
+    """R14, R20: does the freeze, and after it the settings lock, stop this change? Never the removal of what is new."""
+    ended = deed.means_id if isinstance(deed, _REMOVALS) else ""
+    means = find(facts, ended) if ended else None
+    if means is not None and runs(means.final_at, facts):
+        return None
+    if facts.freeze is not None:
+        return refused("R14", "frozen")
+    if facts.lock is not None and facts.lock.until > facts.now:
+        why = dated("R14", "locked", facts.lock.until)
+        return Verdict(Outcome.REFUSED, hold=facts.lock.until, reasons=(why,))
+    return None
+
+
+_REMOVALS = (acts.RemoveAuthenticator, acts.RemoveNumber, acts.RemoveAddress)
+
+
 def step_up(
     deed: acts.Deed, facts: Facts, rules: Rules, sets: Iterable[frozenset[Kind]], not_by: str
 ) -> Verdict | None:
     """None when a fresh step-up stands; else what would do, from the means that count."""
+    facts = vetoes.unnamed(facts)
     given = {proof.kind for proof in fresh_step_ups(deed, facts, rules) if proof.means_id != not_by}
     usable = {
         means.kind
@@ -190,6 +215,8 @@ def bind(deed: acts.BindAuthenticator | acts.AddNumber, facts: Facts, rules: Rul
         return refused("R2", "not_bindable")
     if not in_set_up(facts):
         return change(deed, facts, rules)
+    if stop := stopped(deed, facts):
+        return stop
     if facts.session.sign_up:
         return Verdict(Outcome.ALLOWED, reasons=(Reason("R7", "sign_up_exempt"),))
     if any(means.kind in STEP_UP for means in counting(facts, rules)):
@@ -292,6 +319,8 @@ def withdraw(deed: acts.Withdraw, facts: Facts, rules: Rules) -> Verdict:
         return refused("R8", "reset_moves_no_money")
     if closing(facts):
         return refused("R6", "closing_moves_no_money")
+    if facts.freeze is not None:
+        return refused("R14", "frozen")
     resting = list(rests(facts, rules))
     if deed.payout_final_at is not None and deed.payout_final_at > facts.now:
         why = dated("R8", "payout_not_final", deed.payout_final_at)

@@ -7,25 +7,27 @@ their notices are out. A means added here has its kind's usual custody: who hold
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from policy import acts
-from policy.case_rules import OPEN_STATES, undone_by_not_me, with_lost
+from policy import acts, aftermath
+from policy.case_rules import OPEN_STATES, contested, if_approved, with_lost
+from policy.clocks import runs
 from policy.closing import closed, closing
 from policy.custody import counts_as, two_custodies
 from policy.facts import Case, Change, Facts, Kind, Means, Proof, Session, StepUp
 from policy.judge import may
-from policy.proofs import STEP_UP, best, settled, standing, wait_ends_at
+from policy.proofs import ISSUED, STEP_UP, best, named_lost, settled, standing, wait_ends_at
 from policy.rules import RULES, Rules
 from policy.session_rules import in_set_up, session_proofs
-from policy.verdict import Verdict
+from policy.verdict import Outcome, Verdict
 
 
 def after(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Facts:
     """The account once this deed is done; the same account when the policy does not allow it. Pure."""
     verdict = may(deed, facts, rules)
-    opens = isinstance(deed, acts.OpenCase) and verdict.sufficient
-    if not (verdict.allowed or opens):
+    opens = isinstance(deed, acts.OpenCase) and (verdict.sufficient or verdict.outcome is Outcome.REVIEW)
+    ends = isinstance(deed, acts.EndFreeze) and verdict.outcome is Outcome.WAIT
+    if not (verdict.allowed or opens or ends):
         return facts
     match deed:
         case acts.SignIn():
@@ -63,16 +65,38 @@ def after(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Facts:
         case acts.ShowProof(proof=proof, for_deed=kind_of_deed):
             return _shown(facts, proof, kind_of_deed)
         case acts.OpenCase(lost=lost):
-            return _case_opened(with_lost(facts, lost), rules)
+            return _case_opened(with_lost(facts, lost), verdict, rules)
         case acts.Complete(bound=bound):
             return _completed(facts, bound, verdict, rules)
-        case acts.CancelCase():
-            return _case_closed(facts, "cancelled")
-        case acts.NotMe():
-            return _taken_back(facts, rules)
+        case acts.CancelCase(not_mine=not_mine):
+            return aftermath.case_vetoed(facts, rules) if not_mine else aftermath.case_closed(facts, "cancelled")
         case acts.Wait(until=until):
             return _later(replace(facts, now=until), facts, rules)
-    return facts  # Withdraw, Export and Rebind change nothing the policy looks at
+    return _guarded(deed, facts, rules)
+
+
+def _guarded(deed: acts.Deed, facts: Facts, rules: Rules) -> Facts:
+    """The deeds that protect (R10–R15). Withdraw, Export and Rebind change nothing the policy looks at."""
+    match deed:
+        case acts.NotMe():
+            return aftermath.not_me(deed, facts, rules)
+        case acts.ReportLoss():
+            return aftermath.lost(deed, facts, rules)
+        case acts.ReportFound(means_id=name):
+            return aftermath.found(name, facts)
+        case acts.FreezeAccount():
+            return aftermath.frozen(deed, facts, rules)
+        case acts.EndFreeze():
+            return aftermath.freeze_ended(deed, facts, rules)
+        case acts.LockSettings():
+            return aftermath.locked(deed, facts)
+        case acts.OpenLock():
+            return replace(facts, lock=None)
+        case acts.Approve():
+            return aftermath.approved(deed, facts, rules)
+        case acts.RaiseAlarm():
+            return aftermath.alarmed(deed, facts)
+    return facts
 
 
 def _ids(facts: Facts, kind: Kind) -> tuple[str, ...]:
@@ -92,22 +116,30 @@ def _signed_in(deed: acts.SignIn, facts: Facts, verdict: Verdict, rules: Rules) 
     stands = {proof.kind for proof in standing(deed.proofs, facts, rules)}
     settling = reset and bool(stands & {Kind.TOTP, Kind.PASSKEY, Kind.SAVED_CODE})
     session = Session(facts.now, deed.proofs, on_reset_password=reset, set_up=verdict.has("set_up_only"))
-    return replace(facts, session=session, reset_signed_in=facts.reset_signed_in or settling)
+    facts = replace(facts, session=session, reset_signed_in=facts.reset_signed_in or settling)
+    return aftermath.seen_by_sign_in(facts)
 
 
 def _with_change(
-    facts: Facts, what: str, final: timedelta, two: bool, *, added: tuple[str, ...] = (), ends: tuple[str, ...] = ()
+    facts: Facts,
+    what: str,
+    final: timedelta,
+    shown: tuple[Proof, ...],
+    *,
+    added: tuple[str, ...] = (),
+    ends: tuple[str, ...] = (),
 ) -> Facts:
     change = Change(
         id=f"change:{len(facts.changes) + 1}",
         what=what,
         made_at=facts.now,
         final_at=facts.now + final,
-        two_custodies=two,
+        two_custodies=two_custodies(shown, facts),
         by_recovery=what == "recovery",
         closes=what == acts.step_up_kind(acts.CloseAccount),
         added=added,
         suspended=ends,
+        by=frozenset(proof.means_id for proof in shown),
     )
     means = tuple(replace(one, suspended=True) if one.id in ends else one for one in facts.means)
     return replace(facts, means=means, changes=(*facts.changes, change))
@@ -116,9 +148,9 @@ def _with_change(
 def _recorded(
     deed: acts.Deed, facts: Facts, verdict: Verdict, rules: Rules, *, name: str = "", ends: tuple[str, ...] = ()
 ) -> Facts:
-    two = two_custodies(session_proofs(deed, facts, rules), facts)
+    shown = session_proofs(deed, facts, rules)
     what = acts.step_up_kind(deed)
-    return _with_change(facts, what, verdict.final_after, two, added=(name,) if name else (), ends=ends)
+    return _with_change(facts, what, verdict.final_after, shown, added=(name,) if name else (), ends=ends)
 
 
 def _added(
@@ -138,7 +170,8 @@ def _added(
     recorded = _recorded(deed, facts, verdict, rules, name=name, ends=ends)
     if keep:
         recorded = replace(recorded, means=facts.means)
-    new = Means(name, kind, confirmed_at=facts.now, final_at=final)
+    contact = facts.now if kind in (Kind.EMAIL, Kind.SMS) and final else None  # R17; at sign-up it is no change
+    new = Means(name, kind, confirmed_at=facts.now, final_at=final, changed_at=contact)
     had = facts.ever_had_factor or kind in STEP_UP
     return replace(recorded, means=(*recorded.means, new), ever_had_factor=had)
 
@@ -160,7 +193,8 @@ def _password_reset(deed: acts.ResetPassword, facts: Facts) -> Facts:
     """R3: the new password is worth a code by mail; every earlier one still counts in recovery."""
     name = _name(facts, Kind.PASSWORD, deed.means_id)
     new = Means(name, Kind.PASSWORD, confirmed_at=facts.now, reset=True)
-    change = Change(f"change:{len(facts.changes) + 1}", "password", facts.now, facts.now, False, added=(name,))
+    by = frozenset({deed.address_id}) if deed.address_id else frozenset(_ids(facts, Kind.EMAIL))
+    change = Change(f"change:{len(facts.changes) + 1}", "password", facts.now, facts.now, False, added=(name,), by=by)
     return replace(
         facts,
         session=None,
@@ -179,19 +213,26 @@ def _shown(facts: Facts, proof: Proof, for_deed: str) -> Facts:
     return replace(facts, session=replace(facts.session, step_ups=(*facts.session.step_ups, step)))
 
 
-def _case_opened(facts: Facts, rules: Rules) -> Facts:
-    one = best(facts.shown, facts, rules)
+def _case_opened(facts: Facts, verdict: Verdict, rules: Rules) -> Facts:
+    """R12, R15: the first sufficient set makes the case; with people needed, they come before the wait."""
+    if verdict.has("equal_sets"):
+        facts = aftermath.contest(contested(facts), rules)
+    people = verdict.outcome is Outcome.REVIEW
+    one = best(facts.shown, if_approved(facts) if people else facts, rules)
     if one is None:
         return facts
     before = facts.case or Case(state="opened", opened_at=facts.now)
+    runs_already = before.state in OPEN_STATES - {"opened", "proving"}
     facts = _kept_open(facts)
+    shown = facts.shown
     case = replace(
         before,
-        state="on_hold" if one.wait else "ready",
-        opened_at=facts.now,
-        addresses_that_proved=frozenset(p.means_id for p in facts.shown if p.kind in (Kind.EMAIL, Kind.SMS)),
-        notice_at=facts.now if one.other_address else None,
-        ready_at=None if one.wait else facts.now,
+        state="in_review" if people else "on_hold" if one.wait else "ready",
+        opened_at=before.opened_at if runs_already else facts.now,
+        addresses_that_proved=frozenset(p.means_id for p in shown if p.kind in (Kind.EMAIL, Kind.SMS))
+        | frozenset(p.via for p in shown if p.via),
+        notice_at=(before.notice_at if runs_already else None) or (facts.now if one.other_address else None),
+        ready_at=None if one.wait or people else facts.now,
     )
     return replace(facts, case=case, open_case=False)
 
@@ -203,52 +244,31 @@ def _kept_open(facts: Facts) -> Facts:
     return replace(facts, changes=changes)
 
 
-def _case_closed(facts: Facts, state: str) -> Facts:
-    if facts.case is None or facts.case.state not in OPEN_STATES:
-        return facts
-    return replace(facts, case=replace(facts.case, state=state), shown=())
-
-
 def _completed(facts: Facts, bound: frozenset[Kind], verdict: Verdict, rules: Rules) -> Facts:
     """R16: new means on probation, those named lost suspended, the old code set kept until the new one is final."""
-    lost = facts.case.lost if facts.case else frozenset()
-    two = two_custodies(standing(facts.shown, facts, rules), facts)
-    ends = tuple(m.id for m in facts.means if m.kind in STEP_UP and (m.id in lost or m.kind.value in lost))
-    ends += _ids(facts, Kind.PASSWORD) if Kind.PASSWORD in bound else ()
+    before, case = facts, facts.case
+    shown = standing(facts.shown, facts, rules)
+    ends = tuple(m.id for m in facts.means if m.kind in STEP_UP | {Kind.EMAIL} and named_lost(m, facts))
+    replaced = _ids(facts, Kind.PASSWORD) if Kind.PASSWORD in bound else ()
+    kept = tuple(name for name in _ids(facts, Kind.SAVED_CODE) if Kind.SAVED_CODE in bound and name not in ends)
+    weak = frozenset(m.id for m in facts.means if m.kind in ISSUED and named_lost(m, facts))
     final = facts.now + verdict.final_after
     names: list[str] = []
-    grown = facts
     for kind in (kind for kind in Kind if kind in bound):
-        name = _name(grown, kind, "")
+        name = _name(facts, kind, "")
         names.append(name)
-        grown = replace(grown, means=(*grown.means, Means(name, kind, facts.now, final_at=final)))
-    done = _with_change(grown, "recovery", verdict.final_after, two, added=tuple(names), ends=ends)
-    closed = _case_closed(done, "completed")
-    return replace(closed, session=None, recovered_at=facts.now, ever_had_factor=True)
-
-
-def _taken_back(facts: Facts, rules: Rules) -> Facts:
-    """R10: what was added goes, what was suspended comes back, sessions and the case end."""
-    reached = undone_by_not_me(facts, rules)
-    gone = {name for change in reached for name in change.added}
-    back = {name for change in reached for name in change.suspended}
-    means = tuple(replace(m, suspended=False) if m.id in back else m for m in facts.means if m.id not in gone)
-    changes = tuple(replace(change, undone=True) if change in reached else change for change in facts.changes)
-    kept = [change for change in changes if not change.undone]
-    numbers = [c.made_at for c in kept if c.what in ("add_number", "change_number", "remove_number")]
-    recoveries = [c.made_at for c in kept if c.by_recovery]
-    unsettled = facts.password_unsettled and any(m.reset for m in means)
-    return replace(
-        _case_closed(facts, "cancelled"),
-        session=None,
-        means=means,
-        changes=changes,
-        number_changed_at=max(numbers, default=None),
-        recovered_at=max(recoveries, default=None),
-        password_unsettled=unsettled,
-        reset_at=facts.reset_at if unsettled else None,
-        reset_signed_in=facts.reset_signed_in and unsettled,
+        contact = facts.now if kind in ISSUED else None
+        new = Means(name, kind, facts.now, final_at=final, changed_at=contact)
+        facts = replace(facts, means=(*facts.means, new))
+    done = _with_change(facts, "recovery", verdict.final_after, shown, added=tuple(names), ends=(*ends, *replaced))
+    change = replace(
+        done.changes[-1],
+        suspended=(*ends, *replaced, *kept),
+        weak=weak | (case.addresses_that_proved if case else frozenset()),
     )
+    done = replace(done, changes=(*done.changes[:-1], change))
+    done = aftermath.recovered(aftermath.case_closed(done, "completed"), shown, before, rules)
+    return replace(done, session=None, recovered_at=before.now, ever_had_factor=True)
 
 
 def _later(facts: Facts, before: Facts, rules: Rules) -> Facts:
@@ -256,17 +276,26 @@ def _later(facts: Facts, before: Facts, rules: Rules) -> Facts:
     now = facts.now
     if facts.session is not None and now - facts.session.signed_in_at >= rules.session_absolute:
         facts = replace(facts, session=None)
-    due = [change for change in facts.changes if not change.undone and before.now < change.final_at <= now]
+    if facts.freeze is not None and facts.freeze.ends_at is not None and facts.freeze.ends_at <= now:
+        facts = _thawed_at(facts.freeze.ends_at, facts)
+    due = [
+        one for one in facts.changes if not one.undone and runs(one.final_at, before) and not runs(one.final_at, facts)
+    ]
     revoked = {name for change in due for name in change.suspended}
     facts = replace(facts, means=tuple(means for means in facts.means if means.id not in revoked))
     if closed(facts):
-        return replace(_case_closed(facts, "cancelled"), means=(), session=None)
+        return replace(aftermath.case_closed(facts, "cancelled"), means=(), session=None)
     if facts.password_unsettled and settled(facts, rules):
         means = tuple(replace(m, reset=False) for m in facts.means if m.reset or m.kind is not Kind.PASSWORD)
         facts = replace(facts, means=means, password_unsettled=False, reset_at=None, reset_signed_in=False)
     if now.date() != before.now.date():
         facts = replace(facts, claims_today=0)
-    return _case_later(facts, rules)
+    return _case_later(aftermath.forgotten(facts, rules), rules)
+
+
+def _thawed_at(ends: datetime, facts: Facts) -> Facts:
+    """The freeze ended at that moment of the wait, not at its end."""
+    return replace(aftermath.thaw(replace(facts, now=ends)), now=facts.now)
 
 
 def _case_later(facts: Facts, rules: Rules) -> Facts:
@@ -278,5 +307,5 @@ def _case_later(facts: Facts, rules: Rules) -> Facts:
     if ready_at is None or ready_at > facts.now:
         return facts
     if facts.now >= ready_at + rules.ready_life:
-        return _case_closed(facts, "expired")
+        return aftermath.case_closed(facts, "expired")
     return replace(facts, case=replace(case, state="ready", ready_at=ready_at))

@@ -40,6 +40,7 @@ DEEDS = {
     "export": _("Before you take a copy of your data"),
     "close_account": _("Before you close your account"),
     "cancel_case": _("Before you stop the recovery"),
+    "lock_settings": _("Before you lock your settings"),
 }
 
 

@@ -12,6 +12,9 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
+#: The two agents who agree where people decide.
+AGENTS = frozenset({"grace", "heidi"})
+
 K, T, P, S, E, M, C, I = Kind  # noqa: E741 - the letters of the product's table
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from policy.deeds import (
+    Approve,
     CancelCase,
     Claim,
     Complete,
@@ -17,6 +18,7 @@ from policy.deeds import (
     Rebind,
     ShowProof,
     Wait,
+    after,
     may,
     undone_by_not_me,
 )
@@ -64,13 +66,31 @@ def test_the_limit_of_claims_refuses_no_saved_code() -> None:
 # One case at a time
 
 
-def test_a_second_case_is_refused_unless_it_shows_two_custodies_and_the_first_did_not() -> None:
-    facts = account(K, T, S, E, open_case=True)
-    assert may(OpenCase(), showing(facts, E, T)).has("another_case_open")
-    stronger = may(OpenCase(), showing(facts, S, K))
+def test_two_custodies_end_a_waiting_case_without() -> None:
+    stronger = may(OpenCase(), showing(account(K, T, S, E, open_case=True), S, K))
     assert stronger.allowed and stronger.has("ends_weaker_case")
-    equal = replace(showing(facts, S, K), open_case_two_custodies=True)
-    assert may(OpenCase(), equal).has("another_case_open")
+
+
+def test_a_weaker_set_does_not_touch_the_case_that_runs() -> None:
+    weaker = showing(account(K, T, S, E, open_case=True, open_case_two_custodies=True), E, T)
+    assert may(OpenCase(), weaker).has("another_case_open")
+
+
+@pytest.mark.parametrize(("shown", "two"), [((E, T), False), ((S, K), True)])
+def test_equal_sets_go_to_two_people_and_freeze_money(shown: tuple[Kind, ...], two: bool) -> None:
+    """Stops whoever is quicker from winning with what both have (R12)."""
+    facts = showing(account(K, T, S, E, open_case=True, open_case_two_custodies=two), *shown)
+    verdict = may(OpenCase(), facts)
+    assert (verdict.outcome, verdict.reviewers) == (Outcome.REVIEW, 2)
+    assert verdict.has("equal_sets")
+    held = after(OpenCase(), facts)
+    assert held.freeze is not None and held.case is not None and held.case.state == "in_review"
+    assert may(Rebind(), held).outcome is Outcome.REVIEW
+    one = after(Approve("grace"), held)
+    assert not may(Approve("grace"), one).allowed
+    assert may(Rebind(), one).outcome is Outcome.REVIEW
+    both = after(Approve("heidi"), one)
+    assert may(Rebind(), both).outcome is (Outcome.ALLOWED if two else Outcome.WAIT)
 
 
 def test_an_open_case_hides_nothing_from_who_has_not_shown_enough() -> None:

@@ -13,7 +13,7 @@ from policy.facts import Case, Facts, Kind, Proof
 from policy.reasons import REASONS
 from policy.roads import SITUATIONS, Road, general_roads, roads
 from policy.rules import RULES
-from tests.policy.people import DAY, HOUR, NOW, C, E, I, K, M, P, S, T, account, means
+from tests.policy.people import AGENTS, DAY, HOUR, NOW, C, E, I, K, M, P, S, T, account, means
 
 
 def ids(found: tuple[Road, ...]) -> list[str]:
@@ -108,7 +108,7 @@ def test_every_road_is_what_may_says_of_its_proofs(bound: list[object]) -> None:
         ways = [tuple(Proof(kind, m.id, NOW) for kind in road.proofs for m in facts.means if m.kind is kind)]
         approved = lost(replace(facts, shown=ways[0]))
         assert approved.case is not None
-        approved = replace(approved, case=replace(approved.case, approved=True))
+        approved = replace(approved, case=replace(approved.case, approved=True, agents=AGENTS))
         if road.sign_in:
             assert may(SignIn(ways[0]), facts).allowed
         else:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from policy.deeds import OpenCase, Outcome, may
 from policy.facts import NEVER, Case, Facts, Kind, Means, Proof
 from policy.proofs import Best, best, carries, standing, sufficient, wait_ends_at, wait_of
-from tests.policy.people import DAY, HOUR, NOW, C, E, I, K, M, P, S, T, account, means, proof, showing
+from tests.policy.people import AGENTS, DAY, HOUR, NOW, C, E, I, K, M, P, S, T, account, means, proof, showing
 
 # The tables of R4 and R5 by letter. R stands for a password set by mail (R3), p for a passkey that is not synced.
 AT_ONCE = "SE SM SK ST SP Sp SR Ep Mp Rp"
@@ -87,7 +87,7 @@ def somebody(shown: Iterable[str], *, video: bool, downloaded: bool, lapsed: boo
         bound.append(means(E, "told", confirmed_at=NOW - (181 if lapsed else 30) * DAY))
     elif "R" in shown and "E" not in shown and lapsed:  # the reset came by some address
         bound.append(means(E, "old", confirmed_at=NOW - 181 * DAY))
-    case = Case(state="proving", opened_at=NOW, approved=True)
+    case = Case(state="proving", opened_at=NOW, approved=True, agents=AGENTS)
     return Facts(now=NOW, means=tuple(bound), shown=tuple(proofs), case=case)
 
 
@@ -135,7 +135,7 @@ def test_papers_with_the_password_wait_a_day_after_people_approved_them() -> Non
     facts = showing(account(K, means(I, with_video=True)), K, I)
     before = may(OpenCase(), facts)
     assert (before.outcome, before.reviewers, before.wait) == (Outcome.REVIEW, 1, 24 * HOUR)
-    approved = may(OpenCase(), in_case(facts, approved=True))
+    approved = may(OpenCase(), in_case(facts, approved=True, agents=AGENTS))
     assert (approved.outcome, approved.wait) == (Outcome.WAIT, 24 * HOUR)
 
 
@@ -143,11 +143,11 @@ def test_papers_with_the_video_alone_take_two_people_and_seven_days() -> None:
     facts = showing(account(means(I, with_video=True)), I)
     before = may(OpenCase(), facts)
     assert (before.outcome, before.reviewers, before.wait) == (Outcome.REVIEW, 2, 7 * DAY)
-    assert may(OpenCase(), in_case(facts, approved=True)).wait == 7 * DAY
+    assert may(OpenCase(), in_case(facts, approved=True, agents=AGENTS)).wait == 7 * DAY
 
 
 def test_papers_without_the_video_are_not_enough() -> None:
-    assert may(OpenCase(), in_case(showing(account(I), I), approved=True)).outcome is Outcome.MORE_PROOF
+    assert may(OpenCase(), in_case(showing(account(I), I), approved=True, agents=AGENTS)).outcome is Outcome.MORE_PROOF
 
 
 def test_codes_once_downloaded_lie_where_the_mail_lies() -> None:
@@ -265,7 +265,7 @@ def accounts(draw: st.DrawFn) -> Facts:
             )
         )
     shown = tuple(Proof(m.kind, m.id, NOW, reset=m.kind is K and draw(st.booleans())) for m in bound)
-    case = Case(state="proving", opened_at=NOW, approved=draw(st.booleans()))
+    case = Case(state="proving", opened_at=NOW, approved=draw(st.booleans()), agents=AGENTS)
     return Facts(now=NOW, means=tuple(bound), shown=shown, case=case)
 
 

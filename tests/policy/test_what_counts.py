@@ -11,7 +11,7 @@ from policy.deeds import ShowProof, may
 from policy.facts import NEVER, Case, Kind, Means
 from policy.proofs import bar, counts, standing
 from policy.rules import RULES
-from tests.policy.people import DAY, HOUR, NOW, C, E, I, K, M, P, S, T, account, means, proof
+from tests.policy.people import AGENTS, DAY, HOUR, NOW, C, E, I, K, M, P, S, T, account, means, proof
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_papers_count_only_inside_an_approved_case() -> None:
     assert standing((proof(I),), facts) == ()
     waiting = Case(state="in_review", opened_at=NOW)
     assert standing((proof(I),), replace(facts, case=waiting)) == ()
-    assert standing((proof(I),), replace(facts, case=replace(waiting, approved=True))) != ()
+    assert standing((proof(I),), replace(facts, case=replace(waiting, approved=True, agents=AGENTS))) != ()
 
 
 def test_showing_the_same_means_twice_is_one_proof() -> None:
