@@ -163,7 +163,8 @@ REASONS: dict[str, str] = {
         "You came here by a link in a mail. To go on, show one thing that does not come by mail."
     ),
     "equal_sets": _(
-        "Another recovery of this account has shown as much as you have. Money rests, and two people ask both sides."
+        "Another recovery of this account has shown as much as yours. It can be continued where it was begun, or "
+        "stopped; otherwise people decide between the two."
     ),
     # R13
     "loss_needs_proof": _("Show one thing that is yours first. Then we take what was lost out at once."),

@@ -99,7 +99,7 @@ def _missing(verdict: Verdict) -> dict[str, Any]:
     return {
         "offers": [_offer(method.code) for method in dict.fromkeys(found)],
         "sign_in": verdict.has("sign_in_instead"),
-        "refused": verdict.outcome is Outcome.REFUSED,
+        "refused": verdict.outcome is Outcome.REFUSED or verdict.has("equal_sets"),
     }
 
 
