@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +14,8 @@ from two_factor.plugins.registry import registry
 
 from accounts import crypto
 from accounts.authenticators.registry import SECOND_FACTORS
+from accounts.gateways import mail_gateway, sms_gateway
+from accounts.outbox import segments
 from policy.rules import RULES
 
 #: Tables of the sign-in engine and django-otp that must stay empty: what they hold stands readable (P4, P8, P9).
@@ -42,6 +45,42 @@ def keys_parse(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except (ImproperlyConfigured, ValueError, StopIteration) as problem:
         return [Error(f"ENCRYPTION_KEYS cannot be used: {problem}.", id="accounts.E003")]
     return []
+
+
+@register(Tags.security)
+def gateways_can_be_built(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An address that no gateway can be made of is found at start, not by the first letter."""
+    found: list[CheckMessage] = []
+    for url, build in ((settings.EMAIL_URL, mail_gateway), (settings.SMS_URL, sms_gateway)):
+        try:
+            if url:
+                build()
+        except ImproperlyConfigured as problem:
+            found.append(Error(str(problem), id="accounts.E010"))
+    return found
+
+
+@register(Tags.security)
+def brakes_on_sms_make_sense(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The brakes on SMS hold one another, and somebody can be told when they hold."""
+    found: list[CheckMessage] = []
+    if settings.SMS_PER_MINUTE > settings.SMS_PER_HOUR or settings.SMS_PER_RANGE > settings.SMS_PER_HOUR:
+        found.append(Error("SMS_PER_MINUTE and SMS_PER_RANGE must not exceed SMS_PER_HOUR.", id="accounts.E011"))
+    if wrong := [one for one in settings.OPERATOR_MAIL if not re.fullmatch(r"[^@\s]+@[^@\s]+", one)]:
+        found.append(Error(f"OPERATOR_MAIL holds what is no address: {wrong[0]!r}.", id="accounts.E012"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def texts_fit_one_segment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A code's last line must reach the phone with the rest (WICG format); a notice may, at twice the price, not."""
+    hint = "Shorten SERVICE_NAME, or the host in BASE_URL."
+    found: list[CheckMessage] = []
+    if codes := list(segments.long_codes()):
+        found.append(Error(f"Codes longer than one SMS: {'; '.join(codes)}.", hint=hint, id="accounts.E013"))
+    if told := list(segments.long_notices()):
+        found.append(Warning(f"Notices longer than one SMS: {'; '.join(told)}.", hint=hint, id="accounts.W013"))
+    return found
 
 
 @register(Tags.security, deploy=True)

@@ -71,9 +71,7 @@ def render(row: OutboxMessage, *, even_obsolete: bool = False) -> Letter:
         words = _load(row)
         if words.get("obsolete") and not even_obsolete:
             raise Obsolete(words["obsolete"])
-        draft = Draft()
-        template = cast(Template, get_template(f"letters/{row.kind}.html").template)  # type: ignore[attr-defined]
-        template.render(Context({**words, "letter": draft}, autoescape=False))
+        draft = _written(row.kind, words)
         if row.channel == "sms":
             if not draft.sms:
                 raise Obsolete("no text message of this kind")
@@ -84,17 +82,36 @@ def render(row: OutboxMessage, *, even_obsolete: bool = False) -> Letter:
         return Letter(subject=subject, text=text, html=_inline.inline(render_to_string("letters/_layout.html", page)))
 
 
-def _load(row: OutboxMessage) -> dict[str, Any]:
-    words: dict[str, Any] = {
-        "row": row,
-        "to": row.to,
+def short_text(kind: str, language: str, words: dict[str, Any]) -> str:
+    """What a kind of letter says by SMS with these words, "" when it has no short text."""
+    with translation.override(language):
+        return _written(kind, {**_house(), **words}).sms
+
+
+def _written(kind: str, words: dict[str, Any]) -> Draft:
+    draft = Draft()
+    template = cast(Template, get_template(f"letters/{kind}.html").template)  # type: ignore[attr-defined]
+    template.render(Context({**words, "letter": draft}, autoescape=False))
+    return draft
+
+
+def _house() -> dict[str, Any]:
+    return {
         "service": settings.SERVICE_NAME,
         "host": settings.PUBLIC_HOST,
         "base_url": settings.BASE_URL,
-        "short_id": wording.grouped(row.short_id).replace(" ", "-"),
         "reply_to": settings.REPLY_TO,
-        "language": row.language,
         "rules": RULES,
+    }
+
+
+def _load(row: OutboxMessage) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        **_house(),
+        "row": row,
+        "to": row.to,
+        "short_id": wording.grouped(row.short_id).replace(" ", "-"),
+        "language": row.language,
         "phrase": "",  # the person's own phrase, once there is one (product §9)
     }
     named = {**row.data, **({"case": row.case_reference} if row.case_reference else {})}
