@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Case, Count, OuterRef, Q, Subquery, When
 
 from accounts import clock
-from accounts.models import Address, Change, Means, PayoutAddress, Phone, SavedCodeSet, Totp, User
+from accounts.models import Address, Change, Means, OutboxMessage, PayoutAddress, Phone, SavedCodeSet, Totp, User
 from accounts.models.change import CLOSING
 from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from accounts.outbox.recipients import Recipient, notification_addresses
@@ -84,7 +84,7 @@ def holdings(user: User) -> Holdings:
         now=now,
         changes={change.pk: change for change in changes},
         addresses=list(Address.objects.filter(standing).order_by("bound_at", "pk")),
-        phones=list(Phone.objects.filter(standing).order_by("bound_at", "pk")),
+        phones=list(Phone.objects.filter(standing).annotate(unreached=_unreached()).order_by("bound_at", "pk")),
         totps=list(Totp.objects.filter(standing).order_by("bound_at", "pk")),
         sheets=list(
             SavedCodeSet.objects.filter(standing)
@@ -98,6 +98,15 @@ def holdings(user: User) -> Holdings:
     for rows in lists:
         rows[:] = [row for row in rows if not found.gone(row)]
     return found
+
+
+def _unreached() -> Subquery:
+    """Whether the last text to the number of which something is known did not arrive: pages say so beside it."""
+    failed = Q(delivery_state__in=("undelivered", "failed")) | Q(status="refused")
+    ours = Q(status__in=("queued", "claimed", "parked")) | Q(error="expired") | Q(error__startswith="obsolete")
+    texts = OutboxMessage.objects.filter(user=OuterRef("user"), channel="sms", to=OuterRef("number")).exclude(ours)
+    known = texts.annotate(failed=Case(When(failed, then=True), default=False, output_field=BooleanField()))
+    return Subquery(known.order_by("-created_at").values("failed")[:1])
 
 
 def facts(user: User, *, session: policy.Session | None = None, shown: tuple[Proof, ...] = ()) -> policy.Facts:

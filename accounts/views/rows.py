@@ -84,6 +84,8 @@ def _badge(row: Means, held: Holdings) -> tuple[str, str]:
         return _("Being removed"), "hold"
     if isinstance(row, Phone) and row.stopped_at:
         return pgettext("authenticator", "Stopped by its holder"), "stop"
+    if getattr(row, "unreached", False):  # noted by selectors.holdings
+        return pgettext("authenticator", "The last SMS did not arrive"), "hold"
     return (pgettext("authenticator", "New"), "hold") if held.probation(row) else ("", "")
 
 
