@@ -17,11 +17,19 @@ GRAVE = frozenset(
         "password.reset",
         "session.sign_in.throttled",
         "session.new_browser",
+        "account.closing",
+        "account.exported",
     }
 )
 
 SENTENCES = {
     "account.created": _("The account was created."),
+    "account.exported": _("A copy of the account’s data was taken."),
+    "account.closing": _("Closing the account was begun."),
+    "account.kept_open": _("The account stays open after all."),
+    "account.closed": _("The account was closed."),
+    "api_key.created": _("A key for the host platform was made."),
+    "api_key.revoked": _("A key for the host platform was revoked."),
     "session.sign_in.succeeded": _("Signed in."),
     "session.sign_in.failed": _("Somebody tried to sign in and did not get in."),
     "session.sign_in.throttled": _("Too many wrong tries to sign in. Further tries had to wait."),

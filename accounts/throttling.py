@@ -88,6 +88,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "request.network": (Limit(60, HOUR),),
     # Claims that may ask for codes, per account and day (R12: only the sending is limited).
     "claim.account": (Limit(RULES.claims_per_day, DAY),),
+    # The host platform asking how accounts stand, by key: a runaway loop stops itself, not the portal.
+    "standing.key": (Limit(600, MINUTE),),
+    # Copies of an account's data: each is told to every address of the person.
+    "export.account": (Limit(10, DAY),),
     # Stop codes and links tried from one network.
     "stop_code.network": (Limit(20, HOUR),),
 }

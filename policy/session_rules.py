@@ -347,6 +347,8 @@ def close_account(deed: acts.CloseAccount, facts: Facts, rules: Rules) -> Verdic
     """R6: closing waits as every change does, so that an owner who hears of it can still stop a thief's."""
     if session_lives(facts, rules) and closing(facts):
         return refused("R6", "already_closing")
+    if session_lives(facts, rules) and facts.open_case:
+        return refused("R12", "another_case_open")
     verdict = change(deed, facts, rules)
     if not verdict.allowed:
         return verdict

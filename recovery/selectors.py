@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from accounts import selectors as accounts
-from accounts.models import Link, OutboxMessage, Phone, Totp
+from accounts.models import Link, OutboxMessage, Phone, Totp, User
 from accounts.selectors import Holdings
 from policy import facts as policy
 from policy.custody import counts_as, two_custodies
@@ -39,6 +40,32 @@ def by_link(link: Link) -> Case | None:
     """The case that a resume link shows."""
     noun, _, reference = link.subject.partition(":")
     return by_reference(reference) if noun == "case" else None
+
+
+def open_state(user: User) -> str:
+    """The state of the account's open case; "" when there is none. Hung into accounts.registries."""
+    return Case.objects.open().filter(user=user).values_list("state", flat=True).first() or ""
+
+
+def exported(user: User) -> list[dict[str, Any]]:
+    """What a person's copy of their data says of the recoveries of their account. Hung into accounts.registries."""
+    cases = Case.objects.filter(user=user).exclude(suffices_at=None).prefetch_related("proofs").order_by("pk")
+    return [
+        {
+            "reference": case.reference,
+            "state": case.state,
+            "situation": case.situation,
+            "begun_at": case.created_at,
+            "opened_at": case.suffices_at,
+            "ready_at": case.ready_at,
+            "ended_at": case.ended_at,
+            "ended_why": case.ended_why,
+            "browser": case.agent,
+            "network": case.network,
+            "proofs": [{"kind": row.kind, "shown_at": row.shown_at} for row in case.proofs.all()],
+        }
+        for case in cases
+    ]
 
 
 def shown(case: Case) -> tuple[Proof, ...]:

@@ -1,6 +1,7 @@
 """Nouns: one a file."""
 
 from accounts.models.address import Address
+from accounts.models.api_key import ApiKey
 from accounts.models.challenge import Challenge, Link
 from accounts.models.change import Change
 from accounts.models.gateway import GatewayCircuit
@@ -21,6 +22,7 @@ from accounts.models.user import User, email_key
 __all__ = [
     "Address",
     "AddressRequest",
+    "ApiKey",
     "Challenge",
     "Change",
     "GatewayCircuit",

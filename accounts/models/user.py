@@ -49,6 +49,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(null=True, blank=True)
     number_changed_at = models.DateTimeField(null=True, blank=True)
     recovered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # a while after closing: what named the person is gone
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email_key"

@@ -31,6 +31,10 @@ NOTICES: dict[str, Notice] = {
     "payout.added": Notice("notices/payout_added"),
     "payout.removed": Notice("notices/payout_removed"),
     "withdrawal.made": Notice("notices/withdrawal_made", sms=False),
+    "account.closing": Notice("notices/account_closing"),
+    "account.kept_open": Notice("notices/account_kept_open", not_me=False, sms=False),
+    "account.closed": Notice("notices/account_closed"),
+    "account.exported": Notice("notices/account_exported", sms=False),
     "authenticator.lost": Notice("notices/authenticator_lost"),
     "authenticator.found": Notice("notices/authenticator_found"),
     # A complete sign-in from a browser not known, where others were. By mail: private windows would cost an SMS each.
@@ -62,6 +66,8 @@ SILENT: set[str] = {
     "address.renamed",
     "codes.downloaded",
     "withdrawal.refused",
+    "api_key.created",
+    "api_key.revoked",
 }
 
 register(NOTICES, SILENT)

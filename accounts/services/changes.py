@@ -27,8 +27,9 @@ from accounts.models import (
     Totp,
     User,
 )
+from accounts.models.change import CLOSING
 from accounts.selectors import facts
-from accounts.services import links
+from accounts.services import closed, links
 from accounts.which_password import settled
 from policy import facts as policy
 from policy.deeds import Outcome, RemoveAddress, RemoveAuthenticator, RemoveNumber, Verdict, may, undone_by_not_me
@@ -121,11 +122,22 @@ def complete_due(now: datetime) -> int:
 
 def _complete(change: Change, now: datetime) -> int:
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=change.user_id)
+        change.user = User.objects.select_for_update().get(pk=change.user_id)
         moved = Change.objects.filter(pk=change.pk, undone_at=None, completed_at=None).update(completed_at=now)
+        if moved and change.what == CLOSING:
+            _close(change.user, change, now)
         for model in BOUND if moved else ():
             model._default_manager.filter(suspended_by=change, revoked_at=None).update(revoked_at=now)
     return moved
+
+
+def _close(user: User, change: Change, now: datetime) -> None:
+    """The account ends, and everything bound goes with it: nothing signs in, proves or names it any more."""
+    for model in BOUND:
+        model._default_manager.filter(user=user, revoked_at=None, suspended_by=None).update(suspended_by=change)
+    end_sessions(user)
+    end_codes(user)
+    closed.finish(user, change, now)
 
 
 def _settle_resets(now: datetime) -> int:
@@ -174,6 +186,8 @@ def _undo(change: Change, user: User, now: datetime) -> None:
         reset.save(update_fields=["undone_at"])
     if (former := change.former_address) and not User.objects.filter(email_key=former.key).exclude(pk=user.pk).exists():
         user.email, user.email_key = former.email, former.key
+    if change.what == CLOSING and change.completed_at:
+        user.is_active, user.closed_at = True, None
     change.undone_at = now
     change.save(update_fields=["undone_at"])
 
@@ -188,7 +202,7 @@ def _mend(user: User) -> None:
         user.email, user.email_key = first.email, first.key
     user.ever_had_factor = user.ever_had_factor and _bound_one_that_stands(user)
     fields = ["password", "number_changed_at", "recovered_at", "email", "email_key", "ever_had_factor"]
-    user.save(update_fields=fields)
+    user.save(update_fields=[*fields, "is_active", "closed_at"])
 
 
 def _bound_one_that_stands(user: User) -> bool:

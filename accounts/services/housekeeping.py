@@ -16,7 +16,7 @@ from accounts.models import (
     Session,
     Totp,
 )
-from accounts.services import links
+from accounts.services import closed, links
 
 _DAY = timedelta(days=1)
 
@@ -38,4 +38,4 @@ def purge() -> int:
             for model in (Address, Phone, Totp, SavedCodeSet)
         ),
     ]
-    return links.purge(now) + sum(rows.delete()[0] for rows in old)
+    return closed.erase(now) + links.purge(now) + sum(rows.delete()[0] for rows in old)

@@ -73,10 +73,15 @@ def purge(now: datetime) -> int:
 
 
 def _living(link: Link) -> Link | Refused:
-    if link.user is not None and not link.user.is_active:
+    if link.user is not None and not link.user.is_active and not _reopens(link, link.user):
         return Refused(Why.WRONG)
     if link.used_at:
         return Refused(Why.SPENT)
     if link.superseded_at:
         return Refused(Why.SUPERSEDED)
     return link if link.expires_at > clock.now() else Refused(Why.EXPIRED)
+
+
+def _reopens(link: Link, user: User) -> bool:
+    """A "not me" still reaches a closing that became final a short while ago (R10)."""
+    return link.kind == "not_me" and user.closed_at is not None and user.erased_at is None

@@ -155,7 +155,8 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
             ],
         ),
         (gettext("What happened"), [("sessions", gettext("Signed-in devices")), ("activity", gettext("Activity"))]),
-        (gettext("Money"), [("withdrawal", gettext("Withdraw"))]),
+        (gettext("Money"), [("withdrawal", gettext("Withdraw")), ("holds", gettext("What rests, and until when"))]),
+        (gettext("Your data"), [("export", gettext("Take a copy")), ("close", gettext("Close the account"))]),
     ]
     shown = [
         {

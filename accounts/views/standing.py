@@ -15,10 +15,11 @@ from django.utils.translation import pgettext
 from accounts import assurance, clock, history, wording
 from accounts.errors import Refused, Why
 from accounts.models import Address, Change, Means
+from accounts.operations import Standing
 from accounts.refusals import reason_text, refusal_text
 from accounts.selectors import Holdings
 from accounts.views import rows
-from policy.deeds import Deed, Verdict, rests, step_up_kind
+from policy.deeds import Deed, Verdict, Withdraw, may, rests, step_up_kind
 from policy.facts import Facts, Kind
 from policy.proofs import bar, counting
 from policy.rules import RULES
@@ -74,14 +75,17 @@ def losable(row: Means, held: Holdings, page: dict[str, Any]) -> dict[str, Any]:
 def hold(facts: Facts) -> dict[str, Any] | None:
     """Does money rest now: until when, and why. Every reason, the longest first (R8)."""
     resting = rests(facts)
-    if facts.session is not None and facts.session.on_reset_password:
-        return {
-            "until": None,
-            "reasons": [_("You signed in with a password set by mail. This session moves no money.")],
-        }
+    verdict = may(Withdraw(), facts)
+    if shut := [one for one in verdict.reasons if one.code in ("reset_moves_no_money", "closing_moves_no_money")]:
+        return {"until": None, "reasons": [reason_text(reason) for reason in shut]}
     if not resting:
         return None
     return {"until": resting[0][0], "reasons": [reason_text(reason) for _at, reason in resting]}
+
+
+def why(one: Standing) -> str:
+    """Why an operation rests, in the policy's words."""
+    return " ".join(reason_text(reason) for reason in one.reasons)
 
 
 def pending(held: Holdings) -> list[dict[str, Any]]:
@@ -156,4 +160,5 @@ def _final(change: Change) -> str:
         ),
         "password.changed": _("From then on the new password proves who you are, and the former one nothing."),
         "payout.added": _("From then on you can withdraw to this address."),
+        "account.closing": _("The account is closed. Nobody can sign in to it any more."),
     }.get(change.what, _("From then on nothing needs to be watched any more."))

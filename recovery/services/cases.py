@@ -14,7 +14,7 @@ from accounts.models import User
 from policy.deeds import CancelCase, may
 from policy.rules import RULES
 from recovery import selectors
-from recovery.models import Case
+from recovery.models import Case, Rebinding
 from recovery.services import claims, holds, requests, transition
 from recovery.states import CLAIM, OPEN, State
 
@@ -53,6 +53,12 @@ def end_all(user: User, ctx: ActorContext) -> list[str]:
         rows = list(Case.objects.select_for_update().filter(user=user, state__in=[*OPEN, *CLAIM]).order_by("pk"))
         ended = [row for row in rows if transition.move(row, "cancel", ctx, "not_me")]
     return [row.reference for row in ended if row.suffices_at]
+
+
+def forget(user: User) -> None:
+    """Of the cases of an account that was closed a while ago, what named its person goes; the rest is history."""
+    Rebinding.objects.filter(case__user=user).delete()
+    Case.objects.filter(user=user).update(identifier="", lost_number="")
 
 
 # The sweep

@@ -9,8 +9,12 @@ from django.db import transaction
 from accounts import clock, events
 from accounts.context import ActorContext
 from accounts.models import Change
+from accounts.services import closing
 from recovery.models import Case, Transition
 from recovery.states import CLAIM, ENDED, TRANSITIONS, State
+
+#: Enough was shown: the claim is a case.
+ENOUGH = frozenset({"suffice", "suffice_at_once"})
 
 
 def move(
@@ -40,6 +44,8 @@ def move(
         # Nothing proved: no word of it in the account's history, where a stranger could fill pages (R12).
         owner = case.user if before is not State.OPENED or after not in ENDED else None
         data = {"case": case.reference} | ({"why": reason} if reason else {})
+        if event in ENOUGH and before in CLAIM:
+            closing.stop(case.owner, ctx=ctx)  # who comes back must find the account
         events.record(_told(event, before), owner, ctx, change=change, case_reference=case.reference, **data)
     return True
 

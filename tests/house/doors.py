@@ -131,6 +131,7 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
         "withdrawal_made": {"pk": made.pk},
         "password_reset": {"token": reset.token},
         "not_me_link": {"token": not_me.token},
+        "standing": {"subject": user.subject},
         "authenticators_add": {"kind": "totp"},
         "authenticators_add_code": {"pk": number.pk},
         **{name: {"pk": app} for name in ("authenticator", "authenticator_rename", "authenticator_backed_up")},

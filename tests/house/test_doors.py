@@ -43,6 +43,11 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     "step_up": ("→ sign_in", "→ sign_in", "404", "404"),  # for no deed in particular there is none
     **dict.fromkeys(("account", "security", "activity", "sessions", "addresses", "authenticators", "set_up"), OWN),
     **dict.fromkeys(("recovery_codes", "withdrawal", "account_language"), OWN),
+    **dict.fromkeys(("holds", "export", "close"), OWN),
+    "close_confirm": STEP_UP,
+    "close_keep": OWN_POST,
+    "standing": ("401",) * 4,  # its key is no cookie: tests/accounts/operations/test_host.py
+    "standing_schema": ALL,
     **dict.fromkeys(("authenticator", "withdrawal_made"), HERS),
     "address_code": ("→ sign_in", "→ sign_in", "200", "→ addresses"),
     **dict.fromkeys(("address_add", "authenticators_add", "authenticators_add_code", "password_change"), STEP_UP),
