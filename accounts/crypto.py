@@ -62,6 +62,24 @@ def unseal(sealed: str, bound_to: str) -> bytes:
         raise Tampered("sealed value does not fit") from error
 
 
+def seal_file(value: bytes, bound_to: str) -> bytes:
+    """The same for a file's bytes, without the cost of base64: key id, a zero byte, nonce and box."""
+    key_id, nonce = next(iter(_keys())), os.urandom(12)
+    box = AESGCM(_derived(key_id, "seal-file")).encrypt(nonce, value, bound_to.encode())
+    return key_id.encode() + b"\0" + nonce + box
+
+
+def unseal_file(sealed: bytes, bound_to: str) -> bytes:
+    """The file sealed for exactly this place; raises `Tampered` for anything else."""
+    key_id, _, body = sealed.partition(b"\0")
+    if key_id.decode("ascii", "replace") not in _keys():
+        raise Tampered("unknown key")
+    try:
+        return AESGCM(_derived(key_id.decode(), "seal-file")).decrypt(body[:12], body[12:], bound_to.encode())
+    except (InvalidTag, ValueError) as error:
+        raise Tampered("sealed file does not fit") from error
+
+
 def digest(purpose: str, *parts: str | bytes) -> bytes:
     """HMAC-SHA256 over the parts under that purpose's key. Parts are length-prefixed, so they cannot run together."""
     mac = hmac.new(_derived(next(reversed(_keys())), purpose), digestmod=hashlib.sha256)

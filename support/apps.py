@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class SupportConfig(AppConfig):
     name = "support"
     default = True
+
+    def ready(self) -> None:
+        from accounts import registries  # noqa: PLC0415
+        from support import selectors  # noqa: PLC0415  fill the registries of the floor below
+
+        registries.EXPORTS |= {"papers": selectors.papers, "reviews": selectors.reviews}

@@ -5,6 +5,7 @@ from accounts.models.api_key import ApiKey
 from accounts.models.challenge import Challenge, Link
 from accounts.models.change import Change
 from accounts.models.gateway import GatewayCircuit
+from accounts.models.identity import Identity
 from accounts.models.known_browser import KnownBrowser
 from accounts.models.limit import LimitCounter
 from accounts.models.means import Means
@@ -27,6 +28,7 @@ __all__ = [
     "Change",
     "GatewayCircuit",
     "KnownBrowser",
+    "Identity",
     "LimitCounter",
     "LineType",
     "Link",

@@ -13,6 +13,7 @@ from accounts.errors import Refused, Why
 from accounts.models import (
     Address,
     Change,
+    Identity,
     KnownBrowser,
     Means,
     OutboxMessage,
@@ -38,6 +39,7 @@ BOUND: dict[str, tuple[Any, ...]] = {
     "apps": (Totp, "backed_up_on"),
     "saved_codes": (SavedCodeSet, "left", "downloaded_at"),
     "payout_addresses": (PayoutAddress, "address"),
+    "identity": (Identity, "source", "attributes"),
 }
 
 

@@ -1,0 +1,31 @@
+"""What people on this floor may read of an account, as values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from support.models import Paper, Review
+
+
+def papers(user: User) -> list[dict[str, Any]]:
+    """For the copy of one's data: every paper that was sent, and when it was or will be destroyed."""
+    names = ("document", "side", "purpose", "state", "received_at", "destroy_at", "destroyed_at", "destroyed_digest")
+    rows = Paper.objects.filter(user=user).order_by("received_at")
+    return [{"id": str(row.pk), **{name: getattr(row, name) for name in names}} for row in rows]
+
+
+def reviews(user: User) -> list[dict[str, Any]]:
+    """For the copy of one's data: what people decided about it. Agents are not named."""
+    rows = Review.objects.filter(user=user).prefetch_related("decisions").order_by("queued_at")
+    return [
+        {
+            "what": row.what,
+            "case": row.case_reference,
+            "queued_at": row.queued_at,
+            "decided_at": row.decided_at,
+            "outcome": row.outcome,
+            "decisions": [{"what": one.what, "reason": one.reason, "at": one.at} for one in row.decisions.all()],
+        }
+        for row in rows
+    ]
