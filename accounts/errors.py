@@ -16,6 +16,8 @@ class Why(StrEnum):
     SUPERSEDED = "superseded"  # a newer code was sent
     THROTTLED = "throttled"  # too many tries; `until` says when again
     DISABLED = "disabled"  # 100 wrong in a row
+    UNVERIFIED = "unverified"  # a passkey that did not check finger, face or PIN, where it stands alone
+    COPIED = "copied"  # a passkey whose counter fell behind: switched off
     CLOCK = "clock"  # the code belongs to another time: the phone's clock is off
     SHAPE = "shape"  # not a code at all; nothing was charged
     NOT_SENT = "not_sent"  # nothing went out

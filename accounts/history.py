@@ -11,6 +11,7 @@ from accounts.models import SecurityEvent
 GRAVE = frozenset(
     {
         "authenticator.lost",
+        "passkey.copied",
         "not_me.used",
         "phone.stopped",
         "case.opened",
@@ -47,6 +48,10 @@ SENTENCES = {
     "totp.added": _("An authenticator app was added."),
     "totp.removed": _("An authenticator app was removed."),
     "totp.renamed": _("An authenticator app was given another name."),
+    "passkey.added": _("A passkey was added."),
+    "passkey.removed": _("A passkey was removed."),
+    "passkey.renamed": _("A passkey was given another name."),
+    "passkey.copied": _("A passkey was switched off, because it may have been copied."),
     "codes.added": _("Saved recovery codes were made."),
     "codes.replaced": _("New saved recovery codes were made."),
     "codes.removed": _("Saved recovery codes were removed."),

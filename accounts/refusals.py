@@ -45,6 +45,8 @@ def _texts() -> dict[Why, str]:
         Why.SUPERSEDED: _("A newer code was sent after this one. Type the newest."),
         Why.THROTTLED: _("There were too many tries. You can go on at {moment}."),
         Why.DISABLED: _("This was switched off after too many wrong codes. Use another way."),
+        Why.UNVERIFIED: _("The passkey did not check your finger, face or PIN. Use another way."),
+        Why.COPIED: _("This passkey was switched off, because it may have been copied. Use another way."),
         Why.CLOCK: _("The clock of your phone is off. Set it to automatic, then type the code it shows."),
         Why.NOT_SENT: _("The code could not be sent. Try again in a minute, or choose another way."),
         Why.STEP_UP: _("Confirm first that it is you."),
@@ -54,6 +56,15 @@ def _texts() -> dict[Why, str]:
         Why.SHAPE: "",
         Why.UNFIT: "",
     }
+
+
+def passkey_text(refused: Refused) -> str:
+    """The same for a passkey, of which nothing can be typed anew. Never which part was wrong (ASVS 6.3.8)."""
+    if refused.why in (Why.EXPIRED, Why.SPENT):
+        return _("That took too long. Try once more.")
+    if refused.why in (Why.WRONG, Why.SHAPE):
+        return _("This passkey was not accepted. Try once more, or use another way.")
+    return refusal_text(refused)
 
 
 def _shape_text(detail: str) -> str:

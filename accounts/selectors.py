@@ -10,7 +10,18 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, OuterRef, Q, Subquery, When
 
 from accounts import clock
-from accounts.models import Address, Change, Means, OutboxMessage, PayoutAddress, Phone, SavedCodeSet, Totp, User
+from accounts.models import (
+    Address,
+    Change,
+    Means,
+    OutboxMessage,
+    Passkey,
+    PayoutAddress,
+    Phone,
+    SavedCodeSet,
+    Totp,
+    User,
+)
 from accounts.models.change import CLOSING
 from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from accounts.outbox.recipients import Recipient, notification_addresses
@@ -37,7 +48,7 @@ _RECENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The rows of one account at one moment, in seven queries."""
+    """The rows of one account at one moment, in eight queries."""
 
     user: User
     now: datetime
@@ -45,13 +56,14 @@ class Holdings:
     addresses: list[Address]
     phones: list[Phone]
     totps: list[Totp]
+    passkeys: list[Passkey]
     sheets: list[SavedCodeSet]
     payouts: list[PayoutAddress]
     password: Which
 
     def rows(self) -> Iterable[Means]:
         """Everything bound, in the order pages show it."""
-        return [*self.totps, *self.phones, *self.sheets, *self.addresses, *self.payouts]
+        return [*self.totps, *self.passkeys, *self.phones, *self.sheets, *self.addresses, *self.payouts]
 
     def probation(self, row: Means) -> datetime | None:
         """When the row is final (R7): None when it is, NEVER while its notices are on their way."""
@@ -86,6 +98,7 @@ def holdings(user: User) -> Holdings:
         addresses=list(Address.objects.filter(standing).order_by("bound_at", "pk")),
         phones=list(Phone.objects.filter(standing).annotate(unreached=_unreached()).order_by("bound_at", "pk")),
         totps=list(Totp.objects.filter(standing).order_by("bound_at", "pk")),
+        passkeys=list(Passkey.objects.filter(standing).order_by("bound_at", "pk")),
         sheets=list(
             SavedCodeSet.objects.filter(standing)
             .annotate(left=Count("codes", filter=Q(codes__used_at=None)))
@@ -94,8 +107,8 @@ def holdings(user: User) -> Holdings:
         payouts=list(PayoutAddress.objects.filter(standing).order_by("bound_at", "pk")),
         password=which(user.pk, now),
     )
-    lists: tuple[list[Any], ...] = (found.addresses, found.phones, found.totps, found.sheets, found.payouts)
-    for rows in lists:
+    lists: tuple[list[Any], ...] = (found.totps, found.passkeys, found.phones, found.sheets)
+    for rows in (*lists, found.addresses, found.payouts):
         rows[:] = [row for row in rows if not found.gone(row)]
     return found
 
@@ -170,6 +183,8 @@ def _means(held: Holdings) -> tuple[policy.Means, ...]:
                 disabled=row.disabled_at is not None,
                 weak=weak,
                 downloaded=isinstance(row, SavedCodeSet) and row.downloaded_at is not None,
+                device=row.device if isinstance(row, Passkey) else "",
+                synced=not isinstance(row, Passkey) or row.backup_eligible,
             )
         )
     return tuple(found)
@@ -201,11 +216,11 @@ class Method:
 
 
 def usable_methods(held: Holdings) -> list[Method]:
-    """What may sign in now (R7): apps, numbers that get codes, a sheet with codes left. Never an address."""
+    """What may sign in now (R7): apps, passkeys, numbers that get codes, a sheet with codes left. Never an address."""
     open_ = {one.id for one in _means(held) if not (one.suspended or one.lost or one.disabled or one.weak)}
     return [
         Method(Kind(row.kind), row.means_id, row.name, row.number if isinstance(row, Phone) else "")
-        for row in (*held.totps, *held.phones, *held.sheets)
+        for row in (*held.totps, *held.passkeys, *held.phones, *held.sheets)
         if row.means_id in open_
     ]
 

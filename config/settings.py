@@ -40,6 +40,8 @@ SECURE = BASE_URL.startswith("https://")
 SERVICE_NAME = env.text("SERVICE_NAME", "Modoru")
 MAIL_FROM = env.text("MAIL_FROM", f"{SERVICE_NAME} <account@{PUBLIC_HOST}>")
 REPLY_TO = env.text("REPLY_TO", f"support@{PUBLIC_HOST}")
+# When security.txt is to be looked at anew, as 2027-03-31; empty: always half a year ahead.
+SECURITY_TXT_EXPIRES = env.text("SECURITY_TXT_EXPIRES")
 
 INSTALLED_APPS = [
     "accounts",
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "two_factor",
     "two_factor.plugins.phonenumber",
+    "django_otp_webauthn",  # the record of a passkey is ours (accounts.Passkey), the random user handles are its own
     "csp",
     "config",
 ]
@@ -149,6 +152,11 @@ TWO_FACTOR_REMEMBER_COOKIE_AGE = None
 TWO_FACTOR_PATCH_ADMIN = False
 TWO_FACTOR_SMS_GATEWAY = "accounts.two_factor.OutboxGateway"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.relying_party.RelyingParty"
+# Constant: a passkey belongs to this name for ever, and moving the portal to another one loses them all.
+OTP_WEBAUTHN_RP_ID, OTP_WEBAUTHN_RP_NAME = PUBLIC_HOST, SERVICE_NAME
+OTP_WEBAUTHN_ALLOWED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
 PHONENUMBER_DEFAULT_REGION = "JP"
 PHONENUMBER_DB_FORMAT = "E164"
 SMS_COUNTRIES = env.words("SMS_COUNTRIES", "JP")

@@ -11,6 +11,6 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import registries  # noqa: PLC0415
-        from support import selectors  # noqa: PLC0415  fill the registries of the floor below
+        from support import checks, selectors  # noqa: F401, PLC0415  checks register; the rest fills the floor below
 
         registries.EXPORTS |= {"papers": selectors.papers, "reviews": selectors.reviews}

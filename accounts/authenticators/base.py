@@ -60,6 +60,7 @@ class Authenticator(ABC):
     model: ClassVar[type[Means] | None] = None
     second_factor: ClassVar[bool] = False  # may stand beside the password at sign-in
     phishing_resistant: ClassVar[bool] = False
+    disabled_event: ClassVar[str] = "authenticator.disabled"  # what is told when it was switched off
     guessable: ClassVar[bool] = True  # False: 64 bits or more, so no account counter may refuse it (R12, pitfall P13)
 
     @abstractmethod
@@ -73,6 +74,10 @@ class Authenticator(ABC):
     @abstractmethod
     def spend(self, attempt: Attempt, prepared: Any) -> Verified | Refused:
         """Inside a transaction: lock the row, judge, spend by one conditional UPDATE."""
+
+    def opens(self, attempt: Attempt) -> bool:
+        """Is this the first thing shown at a sign-in, before which nothing was right yet?"""
+        return False
 
     def failed(self, attempt: Attempt) -> list[str]:
         """Count a wrong secret; returns the means that this disabled."""

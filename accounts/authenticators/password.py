@@ -31,6 +31,9 @@ class Password(Authenticator):
     kind = Kind.PASSWORD
     label = _("Password")
 
+    def opens(self, attempt: Attempt) -> bool:
+        return True
+
     def shape(self, secret: str) -> str | None:
         return secret or None
 

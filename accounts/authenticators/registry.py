@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from accounts.authenticators.base import Authenticator
 from accounts.authenticators.email import EmailCode
+from accounts.authenticators.passkey import Passkey
 from accounts.authenticators.password import Password
 from accounts.authenticators.saved_codes import SavedCodes
 from accounts.authenticators.sms import SmsCode
 from accounts.authenticators.totp import AuthenticatorApp
 
-REGISTRY: tuple[Authenticator, ...] = (Password(), AuthenticatorApp(), SmsCode(), SavedCodes(), EmailCode())
+REGISTRY: tuple[Authenticator, ...] = (
+    Password(), Passkey(), AuthenticatorApp(), SmsCode(), SavedCodes(), EmailCode(),
+)  # fmt: skip
 #: What may stand beside the password at sign-in. Never mail (SP 800-63B-4 §3.1.3.1).
 SECOND_FACTORS: tuple[Authenticator, ...] = tuple(one for one in REGISTRY if one.second_factor)
 

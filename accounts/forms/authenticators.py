@@ -40,6 +40,25 @@ class NameForm(forms.Form):
     name = _name_field(required=True)
 
 
+class PasskeyNameForm(forms.Form):
+    """What a passkey is called; on adding, what the browser made rides along."""
+
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        max_length=64,
+        help_text=_("So that you know it again: “work computer”, “blue key”."),
+        error_messages={
+            "required": _("Give the passkey a name."),
+            "max_length": _("Write the name with at most %(limit_value)d characters."),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": None, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = not optional
+
+
 class TypedBackForm(forms.Form):
     """One saved code from the paper. `sheet` is the sealed token by which the page keeps the sheet."""
 

@@ -33,7 +33,7 @@ class PasswordForm(forms.Form):
         },
         widget=forms.EmailInput(
             attrs={
-                "autocomplete": "username",
+                "autocomplete": "username webauthn",
                 "inputmode": "email",
                 "autocapitalize": "none",
                 "autocorrect": "off",
@@ -87,13 +87,15 @@ class CodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         field.label, field.help_text = _WORDS[way]
-        field.widget = forms.TextInput(attrs=_LETTERS if way == "saved-code" else _DIGITS)
+        field.widget = forms.TextInput(attrs=_LETTERS if way in ("saved-code", "passkey") else _DIGITS)
         field.widget.is_required = True
 
 
+_PAPER = (_("Code from your paper"), _("20 characters. Spaces, hyphens and small letters are fine."))
 _WORDS = {
     "totp": (_("Code in the app"), _("6 digits. They change every 30 seconds.")),
     "sms": (_("Code from the SMS"), _("6 digits, from the newest SMS.")),
     "email": (_("Code from the mail"), _("6 digits, from the newest mail. Look in the spam folder too.")),
-    "saved-code": (_("Code from your paper"), _("20 characters. Spaces, hyphens and small letters are fine.")),
+    "saved-code": _PAPER,
+    "passkey": _PAPER,  # without a script no passkey can be used, and a saved code may always be typed
 }

@@ -10,6 +10,7 @@ from accounts.models.known_browser import KnownBrowser
 from accounts.models.limit import LimitCounter
 from accounts.models.means import Means
 from accounts.models.outbox_message import OutboxMessage
+from accounts.models.passkey import Passkey, UsedChallenge
 from accounts.models.password_reset import PasswordReset
 from accounts.models.payout import PayoutAddress, Withdrawal
 from accounts.models.phone import LineType, Phone
@@ -34,6 +35,7 @@ __all__ = [
     "Link",
     "Means",
     "OutboxMessage",
+    "Passkey",
     "PasswordReset",
     "PayoutAddress",
     "Phone",
@@ -42,6 +44,7 @@ __all__ = [
     "SecurityEvent",
     "Session",
     "Totp",
+    "UsedChallenge",
     "User",
     "Withdrawal",
     "email_key",

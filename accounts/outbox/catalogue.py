@@ -11,6 +11,10 @@ DAY = timedelta(days=1)
 NOTICES: dict[str, Notice] = {
     "totp.added": Notice("notices/totp_added"),
     "totp.removed": Notice("notices/totp_removed"),
+    "passkey.added": Notice("notices/passkey_added"),
+    "passkey.removed": Notice("notices/passkey_removed"),
+    # Its counter fell behind: there are two of it, and one is a stranger's (WebAuthn §6.1.1).
+    "passkey.copied": Notice("notices/passkey_copied"),
     "codes.added": Notice("notices/codes_replaced"),
     "codes.replaced": Notice("notices/codes_replaced"),
     "codes.used": Notice("notices/codes_used"),
@@ -61,6 +65,7 @@ SILENT: set[str] = {
     "limit.exceeded",
     "sms.sending.paused",  # concerns no one account; operators get a letter of their own
     "totp.renamed",
+    "passkey.renamed",
     "phone.confirmed",
     "phone.renamed",
     "address.renamed",

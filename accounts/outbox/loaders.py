@@ -14,7 +14,9 @@ from accounts.models import (
     Challenge,
     Change,
     Link,
+    Means,
     OutboxMessage,
+    Passkey,
     PayoutAddress,
     Phone,
     SavedCodeSet,
@@ -27,7 +29,8 @@ from policy.rules import RULES
 #: event → how long money rests after it at least (R8)
 MONEY_RESTS = {"phone.changed": RULES.money_after_number_change, "case.completed": RULES.money_after_recovery}
 #: "phone:12" → the row that an event's data means
-NAMED = {"phone": Phone, "address": Address, "totp": Totp, "savedcodeset": SavedCodeSet, "payoutaddress": PayoutAddress}
+NAMED: dict[str, type[Means]] = {"phone": Phone, "address": Address, "totp": Totp, "passkey": Passkey}
+NAMED |= {"savedcodeset": SavedCodeSet, "payoutaddress": PayoutAddress}
 
 
 def challenge(identity: str, row: OutboxMessage) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from accounts.models import (
     KnownBrowser,
     Means,
     OutboxMessage,
+    Passkey,
     PasswordReset,
     PayoutAddress,
     Phone,
@@ -36,11 +37,12 @@ from policy.deeds import Outcome, RemoveAddress, RemoveAuthenticator, RemoveNumb
 from policy.proofs import FACTORS
 from policy.rules import RULES
 
-BOUND: tuple[type[Means], ...] = (Address, Phone, Totp, SavedCodeSet, PayoutAddress)
+BOUND: tuple[type[Means], ...] = (Address, Phone, Totp, Passkey, SavedCodeSet, PayoutAddress)
 REMOVED = {
     "address": "address.removed",
     "phone": "phone.removed",
     "totp": "totp.removed",
+    "passkey": "passkey.removed",
     "savedcodeset": "codes.removed",
     "payoutaddress": "payout.removed",
 }

@@ -15,6 +15,7 @@ from accounts.models import (
     SavedCodeSet,
     Session,
     Totp,
+    UsedChallenge,
 )
 from accounts.services import closed, links
 
@@ -31,6 +32,7 @@ def purge() -> int:
         Challenge.objects.filter(expires_at__lt=now - _DAY),
         AddressRequest.objects.filter(expires_at__lt=now - _DAY),
         LimitCounter.objects.filter(expires_at__lt=now - _DAY),
+        UsedChallenge.objects.filter(expires_at__lt=now),
         Session.objects.filter(expire_date__lt=now),
         KnownBrowser.objects.filter(expires_at__lt=now),
         *(

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts import clock, events
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import Means, Phone, Totp, User
+from accounts.models import Means, Passkey, Phone, Totp, User
 from accounts.selectors import facts
 from accounts.services import changes
 from policy.custody import custody_of_means
@@ -18,7 +18,7 @@ from policy.proofs import counts
 from policy.rules import RULES
 
 #: What can be reported lost. Never saved codes: nobody loses the paper by a stranger's word (R13).
-LOSABLE: dict[str, type[Means]] = {"totp": Totp, "phone": Phone}
+LOSABLE: dict[str, type[Means]] = {"totp": Totp, "passkey": Passkey, "phone": Phone}
 #: The step-up that brings a thing back is the one for binding: it makes the thing count again.
 FOUND_DEED = step_up_kind(BindAuthenticator(Kind.TOTP))
 

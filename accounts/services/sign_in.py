@@ -14,7 +14,7 @@ from accounts.authenticators import registry
 from accounts.backends import find_by_address
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import Address, Challenge, PasswordReset, Phone, SavedCodeSet, Totp, User, email_key
+from accounts.models import Address, Challenge, Passkey, PasswordReset, Phone, SavedCodeSet, Totp, User, email_key
 from accounts.services import browsers, challenges, verify
 from accounts.services.verify import Verified
 from policy import facts
@@ -48,6 +48,7 @@ class Ways:
 
     standing: Standing
     apps: tuple[Totp, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
     phones: tuple[Phone, ...] = ()
     sheets: tuple[SavedCodeSet, ...] = ()
     address: Address | None = None
@@ -57,16 +58,17 @@ class Ways:
         """What is asked for before the person chose: what needs nothing to be sent comes first."""
         if self.standing is Standing.NEVER:
             return "email"
-        return "totp" if self.apps else "sms" if self.phones else "saved-code"
+        return next((way for way in ("totp", "passkey", "sms") if self.offers(way)), "saved-code")
 
     @property
     def several(self) -> bool:
         """Is there another way than the one that is asked for first?"""
-        return len(self.phones) + bool(self.apps) + bool(self.sheets) > 1
+        return len(self.phones) + bool(self.apps) + bool(self.passkeys) + bool(self.sheets) > 1
 
     def offers(self, way: str) -> bool:
         """May this way be chosen?"""
-        offered = {"totp": self.apps, "sms": self.phones, "saved-code": self.sheets, "email": self.address}
+        offered: dict[str, object] = {"totp": self.apps, "passkey": self.passkeys, "sms": self.phones}
+        offered |= {"saved-code": self.sheets, "email": self.address}
         return bool(offered.get(way))
 
     def target(self, means_id: str) -> Phone | Address | None:
@@ -101,10 +103,10 @@ def password(email: str, secret: str, *, ctx: ActorContext) -> Passed | Refused:
 def ways(user: User, *, reset: bool) -> Ways:
     """What this person may use now. A password set by mail signs in with T, P or S, not with a code by SMS (R3)."""
     bound: dict[str, tuple[Any, ...]] = {one.code: tuple(one.bound_to(user)) for one in registry.SECOND_FACTORS}
-    apps, phones = bound["totp"], () if reset else bound["sms"]
+    phones = () if reset else bound["sms"]
     # A sheet alone is no second factor to live on, but it may sign in where a factor was bound before.
-    if apps or phones or bound["saved-code"]:
-        return Ways(Standing.FACTOR, apps, phones, bound["saved-code"])
+    if bound["totp"] or bound["passkey"] or phones or bound["saved-code"]:
+        return Ways(Standing.FACTOR, bound["totp"], bound["passkey"], phones, bound["saved-code"])
     if user.ever_had_factor:
         return Ways(Standing.LOST)
     own = Address.objects.usable().filter(user=user)

@@ -11,7 +11,7 @@ from accounts.authenticators import registry
 from accounts.authenticators.base import own_keys
 from accounts.context import ActorContext
 from accounts.errors import Refused, Why
-from accounts.models import Address, Challenge, Phone, SavedCodeSet, Totp, User
+from accounts.models import Address, Challenge, Passkey, Phone, SavedCodeSet, Totp, User
 from accounts.services import challenges, verify
 from accounts.services.verify import Verified
 from policy import facts
@@ -19,7 +19,7 @@ from policy.deeds import ChangeNumber, fresh_step_ups, step_up_kind
 from policy.facts import Kind
 from policy.proofs import counting, lapsed_mail
 
-_WAYS = {Kind.TOTP: "totp", Kind.SMS: "sms", Kind.SAVED_CODE: "saved-code"}
+_WAYS = {Kind.TOTP: "totp", Kind.PASSKEY: "passkey", Kind.SMS: "sms", Kind.SAVED_CODE: "saved-code"}
 _NUMBER = step_up_kind(ChangeNumber)
 
 
@@ -31,32 +31,36 @@ class Options:
     """
 
     apps: tuple[Totp, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
     phones: tuple[Phone, ...] = ()
     sheets: tuple[SavedCodeSet, ...] = ()
     password: bool = False
     mails: tuple[Address, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.apps or self.phones or self.sheets or self.password or self.mails)
+        return bool(self.password or self.means_ids)
 
     @property
     def first(self) -> str:
         """What is asked for before the person chose."""
-        ways = ("email", "totp", "sms", "saved-code", "password")  # mail first: it goes on from the password
+        # mail first: it goes on from the password
+        ways = ("email", "totp", "passkey", "sms", "saved-code", "password")
         return next((way for way in ways if self.offers(way)), "saved-code")
 
     @property
     def means_ids(self) -> frozenset[str]:
-        return frozenset(one.means_id for one in (*self.apps, *self.phones, *self.sheets, *self.mails))
+        rows = (*self.apps, *self.passkeys, *self.phones, *self.sheets, *self.mails)
+        return frozenset(one.means_id for one in rows)
 
     @property
     def several(self) -> bool:
         """Is there another way than the one that is asked for first?"""
-        return len(self.phones) + sum(map(bool, (self.apps, self.sheets, self.password, self.mails))) > 1
+        ways = (self.apps, self.passkeys, self.sheets, self.password, self.mails)
+        return len(self.phones) + sum(map(bool, ways)) > 1
 
     def offers(self, way: str) -> bool:
-        ways = {"totp": self.apps, "sms": self.phones, "saved-code": self.sheets, "email": self.mails}
-        return bool(ways.get(way)) or (way == "password" and self.password)
+        ways: dict[str, object] = {"totp": self.apps, "passkey": self.passkeys, "sms": self.phones}
+        return bool((ways | {"saved-code": self.sheets, "email": self.mails, "password": self.password}).get(way))
 
     def target(self, means_id: str) -> Phone | Address | None:
         targets: tuple[Phone | Address, ...] = (*self.phones, *self.mails)
@@ -72,6 +76,7 @@ def options(user: User, session: facts.Session, deed: str) -> Options:
     given, mails = _beside_the_password(held, known) if deed == _NUMBER else (False, ())
     return Options(
         tuple(row for row in held.totps if row.pk in own_keys(Totp, good)),
+        tuple(row for row in held.passkeys if row.pk in own_keys(Passkey, good)),
         tuple(row for row in held.phones if row.pk in own_keys(Phone, good)),
         tuple(row for row in held.sheets if row.pk in own_keys(SavedCodeSet, good)),
         password=bool(mails) and not given,

@@ -31,7 +31,7 @@ def verify(
     stranger: bool = False,
     known: bool = False,
 ) -> Verified | Refused:
-    """Verify one secret by one method ("password", "totp", "saved-code", "sms", "email") and spend it.
+    """Verify one secret by one method ("password", "passkey", "totp", …) and spend it.
 
     An unknown claimant (None) costs the same work and is always wrong. A malformed text is refused uncharged. `named`,
     `stranger`, `known`: see `_limits`.
@@ -102,7 +102,7 @@ def _spend(tries: list[tuple[Authenticator, Attempt]], prepared: list[object]) -
             refusal = outcome
     for one, attempt in tries:
         for means_id in one.failed(attempt):
-            events.record("authenticator.disabled", attempt.user, attempt.ctx, means=means_id)
+            events.record(one.disabled_event, attempt.user, attempt.ctx, means=means_id)
     one, attempt = tries[0]
     kind = _event_of_failure(one, attempt, refusal)
     why = refusal.why.value
@@ -114,7 +114,7 @@ def _event_of_failure(one: Authenticator, attempt: Attempt, refusal: Refused) ->
     """Right password and wrong second factor is an event of its own, of which the owner is told (ASVS 6.3.5)."""
     if attempt.purpose != "sign_in" or refusal.why is Why.CLOCK:
         return "code.refused"
-    if one.kind is Kind.PASSWORD:
+    if one.opens(attempt):
         return "session.sign_in.failed"
     return "session.second_factor.failed" if one.second_factor else "code.refused"
 

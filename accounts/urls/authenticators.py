@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import activity, authenticators, recovery_codes, sessions
+from accounts.views import activity, authenticators, passkeys, recovery_codes, sessions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/authenticators/", authenticators.authenticators, name="authenticators"),
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/authenticators/totp/<int:pk>/rename/", authenticators.rename, name="authenticator_rename"),
     path("account/authenticators/totp/<int:pk>/backed-up/", authenticators.backed_up, name="authenticator_backed_up"),
     path("account/authenticators/totp/<int:pk>/remove/", authenticators.remove, name="authenticator_remove"),
+    path("account/authenticators/passkey/<int:pk>/", passkeys.passkey, name="passkey"),
+    path("account/authenticators/passkey/<int:pk>/rename/", passkeys.rename, name="passkey_rename"),
+    path("account/authenticators/passkey/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
     path("account/authenticators/<slug:kind>/<int:pk>/lost/", authenticators.lost, name="authenticator_lost"),
     path("account/recovery-codes/", recovery_codes.recovery_codes, name="recovery_codes"),
     path("account/recovery-codes/new/", recovery_codes.new, name="recovery_codes_new"),

@@ -40,6 +40,7 @@ def security(request: SignedInRequest) -> HttpResponse:
 
 def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, object]]:
     apps = [standing.losable(row, held, rows.app(row, held)) for row in held.totps if row.confirmed_at]
+    keys = [standing.losable(row, held, rows.passkey(row, held)) for row in held.passkeys]
     numbers = [row for row in held.phones if row.confirmed_at and not row.weak]
     contacts = [
         {**rows.phone(row, held), "state": _("Contact only"), "tone": "quiet"} for row in held.phones if row.weak
@@ -47,7 +48,7 @@ def _groups(held: selectors.Holdings, facts: standing.Facts) -> list[dict[str, o
     return [
         {
             "title": _("Password and authenticators"),
-            "rows": [standing.password(held, facts), *apps],
+            "rows": [standing.password(held, facts), *apps, *keys],
         },
         {
             "title": _("On paper"),

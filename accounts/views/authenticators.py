@@ -18,7 +18,8 @@ from accounts.forms.authenticators import AppForm, NameForm, PhoneForm, SmsCodeF
 from accounts.models import Phone, Totp
 from accounts.refusals import refusal_text
 from accounts.requests import SignedInRequest
-from accounts.services import challenges, changes, losses, phones, totp
+from accounts.services import challenges, changes, losses, passkeys, phones, totp
+from accounts.views import passkeys as passkey_views
 from accounts.views import rows, set_up
 from policy.deeds import AddNumber, BindAuthenticator, RemoveAuthenticator, step_up_kind
 from policy.facts import Kind
@@ -36,6 +37,8 @@ def authenticators(request: SignedInRequest) -> HttpResponse:
     held = selectors.holdings(request.user)
     page = {
         "apps": [rows.app(row, held) for row in held.totps if row.confirmed_at],
+        "passkeys": [rows.passkey(row, held) for row in held.passkeys],
+        "signal": passkeys.signal(held),
         "phones": [rows.phone(row, held) for row in held.phones if row.confirmed_at and not row.weak],
         "sheets": [rows.sheet(row, held) for row in held.sheets if row.confirmed_at],
     }
@@ -44,7 +47,7 @@ def authenticators(request: SignedInRequest) -> HttpResponse:
 
 def add(request: SignedInRequest, kind: str) -> HttpResponse:
     """The page for adding one kind; another kind has none."""
-    pages = {"totp": add_app, "sms": add_number}
+    pages = {"totp": add_app, "passkey": passkey_views.add, "sms": add_number}
     if kind not in pages:
         raise Http404
     return pages[kind](request)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import assurance, context, wording
 from accounts.errors import Refused, Why
-from accounts.models import Means, Phone
+from accounts.models import Means, Passkey, Phone
 from accounts.requests import SignedInRequest
 from accounts.services import losses
 
@@ -38,4 +38,6 @@ def authenticator_found(request: SignedInRequest, kind: str, pk: int) -> HttpRes
 
 
 def _name(row: Means) -> str:
-    return wording.masked_phone(row.number, 4) if isinstance(row, Phone) else row.name or _("Authenticator app")
+    if isinstance(row, Phone):
+        return wording.masked_phone(row.number, 4)
+    return row.name or (_("Passkey") if isinstance(row, Passkey) else _("Authenticator app"))

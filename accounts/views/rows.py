@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts import wording
-from accounts.models import Means, Phone, SavedCodeSet, Totp
+from accounts import providers, wording
+from accounts.models import Means, Passkey, Phone, SavedCodeSet, Totp
 from accounts.selectors import Holdings
 from policy.facts import NEVER
 
@@ -24,6 +24,29 @@ def app(row: Totp, held: Holdings) -> dict[str, Any]:
     """One authenticator app."""
     open_ = {"url": reverse("authenticator", args=[row.pk]), "label": _("Open")}
     return {"icon": "app", "name": app_name(row), "actions": [open_], **standing(row, held, copied(row))}
+
+
+def passkey_name(row: Passkey) -> str:
+    return row.name or _("Passkey")
+
+
+def passkey(row: Passkey, held: Holdings) -> dict[str, Any]:
+    """One passkey: who keeps it, and whether it leaves its device."""
+    open_ = {"url": reverse("passkey", args=[row.pk]), "label": _("Open")}
+    return {"icon": "passkey", "name": passkey_name(row), "actions": [open_], **standing(row, held, kept(row))}
+
+
+def kept(row: Passkey) -> str:
+    """Where a passkey is: its provider, and whether a copy lies elsewhere."""
+    copies = _("Synced to your other devices") if row.backup_state else _("On one device only")
+    if row.backup_eligible and not row.backup_state:
+        copies = _("Not synced yet")
+    provider = providers.name_of(row.aaguid)
+    return (
+        _("%(provider)s. %(copies)s.") % {"provider": provider, "copies": copies}
+        if provider
+        else _("%(copies)s.") % {"copies": copies}
+    )
 
 
 def phone(row: Phone, held: Holdings) -> dict[str, Any]:
@@ -78,6 +101,8 @@ def counts_from(until: datetime | None) -> str:
 def _badge(row: Means, held: Holdings) -> tuple[str, str]:
     if row.lost_at:
         return pgettext("authenticator", "Reported lost"), "stop"
+    if row.disabled_at and isinstance(row, Passkey):
+        return pgettext("authenticator", "Switched off: it may have been copied"), "stop"
     if row.disabled_at:
         return pgettext("authenticator", "Switched off after too many wrong codes"), "stop"
     if held.suspended(row):

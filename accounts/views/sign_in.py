@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import BadRequest
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -32,11 +32,12 @@ from accounts import assurance, clock, context
 from accounts.errors import Refused, Why
 from accounts.forms.sign_in import CodeForm, PasswordForm
 from accounts.models import Challenge, User
-from accounts.refusals import refusal_text
+from accounts.refusals import passkey_text, refusal_text
 from accounts.requests import SignedInRequest
-from accounts.services import challenges, sign_in
+from accounts.services import challenges, passkeys, sign_in
 from accounts.services.verify import Verified
 from accounts.two_factor import Target
+from accounts.views import passkeys as passkey_views
 from accounts.views.errors import retry_after
 from policy.facts import Kind
 from policy.rules import RULES
@@ -110,7 +111,7 @@ class LoginView(EngineLoginView):
             return redirect(self._here())
         step = posted.get(f"{self.prefix}-current_step")
         if step == self.AUTH_STEP:
-            return self._password()
+            return passkey_views.alone(self) if "passkey" in posted else self._password()
         if step != self.TOKEN_STEP:
             raise BadRequest("no such step")
         user = self.pending_user()
@@ -119,6 +120,8 @@ class LoginView(EngineLoginView):
             return self._show(self.AUTH_STEP, timed_out=True)
         if "challenge" in posted:
             return self._choose(user, posted["challenge"])
+        if "options" in posted:
+            return JsonResponse(passkeys.asked("sign_in", self.scope, of=self._ways(user).passkeys, verified=False))
         return self._code(user)
 
     def done(self, form_list: Sequence[Form], **kwargs: Any) -> HttpResponse:
@@ -220,12 +223,13 @@ class LoginView(EngineLoginView):
         return self._show(self.TOKEN_STEP)
 
     def _code(self, user: User) -> HttpResponse:
-        form = self.get_form(self.TOKEN_STEP, self.request.POST)
-        if not form.is_valid():
+        passkey = self.request.POST.get("passkey")
+        form = self.get_form(self.TOKEN_STEP, self.request.POST if passkey is None else None)
+        if passkey is None and not form.is_valid():
             return self._show(self.TOKEN_STEP, form)
         data, ctx = self.storage.data, context.from_request(self.request)
-        code = form.cleaned_data["code"]
-        proof = sign_in.second(user, self.way, code, reset=data["reset"], scope=self.scope, ctx=ctx)
+        way, code = (self.way, form.cleaned_data["code"]) if passkey is None else ("passkey", passkey)
+        proof = sign_in.second(user, way, code, reset=data["reset"], scope=self.scope, ctx=ctx)
         if isinstance(proof, Verified):
             first = Verified(Kind.PASSWORD, data["means_id"], data["reset"])
             return self.done([form], user=user, proofs=[first, proof])
@@ -236,8 +240,10 @@ class LoginView(EngineLoginView):
         if data["wrong"] >= sign_in.TRIES:
             self.storage.reset()
             return self._show(self.AUTH_STEP, too_many_codes=True)
-        form.add_error("code", refusal_text(proof))
-        response = self._show(self.TOKEN_STEP, form)
+        if passkey is None:
+            form.add_error("code", refusal_text(proof))
+        said = "" if passkey is None else passkey_text(proof)
+        response = self._show(self.TOKEN_STEP, form, passkey_refused=said)
         return retry_after(response, proof.until) if proof.why is Why.THROTTLED else response
 
     # What is shown

@@ -128,7 +128,7 @@ def next_step(held: Holdings, facts: Facts) -> dict[str, str] | None:
     if any((why := bar(means, facts)) and why.code == "number_lapsed" for means in facts.means):
         text = _("It was confirmed long ago. Until you confirm it again, a code sent there proves nothing.")
         return _step(_("Is this still your number?"), text, "phone_change", _("Confirm the number"))
-    if Kind.TOTP not in kinds:
+    if not kinds & {Kind.TOTP, Kind.PASSKEY}:
         text = _("It works without a number, also abroad and without a network.")
         return _step(_("Add an authenticator app"), text, "authenticators", _("Add an app"))
     if len([means for means in counting(facts) if means.kind is Kind.EMAIL]) < 2:

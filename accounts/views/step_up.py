@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +16,9 @@ from accounts import assurance, context
 from accounts.errors import Refused, Why
 from accounts.forms.sign_in import CodeForm, OwnPasswordForm
 from accounts.models import Address
-from accounts.refusals import refusal_text
+from accounts.refusals import passkey_text, refusal_text
 from accounts.requests import SignedInRequest
-from accounts.services import challenges, step_up
+from accounts.services import challenges, passkeys, step_up
 from accounts.services.verify import Verified
 from accounts.views.errors import retry_after
 from policy.acts import STEP_UP_KINDS
@@ -61,12 +61,27 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     if target := allowed.target(request.POST.get("challenge", "")):
         sent = step_up.send(request.user, target, scope=scope, ctx=context.from_request(request))
         return _page(request, page, unsent=sent if isinstance(sent, Refused) else None)
+    if "options" in request.POST:
+        return JsonResponse(passkeys.asked("step_up", scope, of=allowed.passkeys))
     if "challenge" in request.POST:
         return _page(request, page)
     return _take(request, page)
 
 
+def _take_passkey(request: SignedInRequest, page: dict[str, Any]) -> HttpResponse:
+    asked = {"deed": page["deed"], "allowed": page["allowed"], "scope": page["scope"]}
+    ctx = context.from_request(request)
+    proof = step_up.give(request.user, "passkey", request.POST["passkey"], ctx=ctx, **asked)
+    if isinstance(proof, Verified):
+        assurance.add_step_up(request, proof, page["deed"])
+        return redirect(page["next"])
+    response = _page(request, page | {"passkey_refused": passkey_text(proof)})
+    return retry_after(response, proof.until) if proof.why is Why.THROTTLED else response
+
+
 def _take(request: SignedInRequest, page: dict[str, Any]) -> HttpResponse:
+    if "passkey" in request.POST:
+        return _take_passkey(request, page)
     form = _form(page["way"], request.POST)
     if not form.is_valid():
         return _page(request, page, form)

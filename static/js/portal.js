@@ -6,3 +6,4 @@ import "./error-focus.js";
 import "./countdown.js";
 import "./session-warning.js";
 import "./print.js";
+import "./passkey.js";

@@ -33,7 +33,7 @@ SECRET = {"type": "password", "spellcheck": "false"}
 #: The attribute table of conventions §1.1, by the field names of product §11.
 INPUTS: dict[str, dict[str, str]] = {
     "email": MAIL | {"autocomplete": "email"},
-    "auth-email": MAIL | {"autocomplete": "username"},
+    "auth-email": MAIL | {"autocomplete": "username webauthn"},
     "auth-password": SECRET | {"autocomplete": "current-password"},
     "password": SECRET,
     "current_password": SECRET | {"autocomplete": "current-password"},

@@ -18,6 +18,7 @@ from policy.acts import STEP_UP_KINDS
 from policy.facts import Kind
 from recovery.services import cases
 from tests.accounts.hands import sign_in, step_up
+from tests.passkeys import passkey_of
 from tests.recovery import people
 
 ROLES = ("anonymous", "claimant", "owner", "other")
@@ -119,6 +120,7 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
     )
     case = {"reference": claimant.reference}
     kind = {"kind": "totp", "pk": app}
+    passkey = passkey_of(user).pk
     return {
         "phone_remove": {"pk": phone},
         "session_end": {"public_id": elsewhere.session["public_id"]},
@@ -136,6 +138,7 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
         "authenticators_add_code": {"pk": number.pk},
         **{name: {"pk": app} for name in ("authenticator", "authenticator_rename", "authenticator_backed_up")},
         "authenticator_remove": {"pk": app},
+        **{name: {"pk": passkey} for name in ("passkey", "passkey_rename", "passkey_remove")},
         **dict.fromkeys(("case", "case_rebind", "case_codes", "case_cancel", "case_resume_ask"), case),
         "case_calendar": case,
         "sms_status": {"gateway": "sms.example.jp"},

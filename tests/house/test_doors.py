@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Address, KnownBrowser, OutboxMessage, Phone, Session, Totp, User
+from accounts.models import Address, KnownBrowser, OutboxMessage, Passkey, Phone, Session, Totp, User
 from tests.accounts.hands import code_of
 from tests.house import doors as house
 from tests.house.doors import ROLES, Doors, url_names
@@ -31,6 +31,8 @@ HOLDER = ("404", "200", "404", "404")
 #: door → what a GET answers to an anonymous browser, the claimant's, hanako's, taro's
 DOORS: dict[str, tuple[str, str, str, str]] = {
     **dict.fromkeys(("front", "help", "accessibility", "livez", "readyz", "recovery", "recovery_policy"), ALL),
+    **dict.fromkeys(("well_known_passkey_endpoints", "well_known_security_txt"), ALL),
+    "well_known_change_password": ("→ password_change",) * 4,
     **dict.fromkeys(("not_me", "not_me_link", "password_forgot", "password_forgot_sent", "password_reset_done"), ALL),
     "password_reset": ("→ password_reset_form",) * 4,
     "password_reset_form": ALL,  # after the link above was opened
@@ -48,16 +50,17 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     "close_keep": OWN_POST,
     "standing": ("401",) * 4,  # its key is no cookie: tests/accounts/operations/test_host.py
     "standing_schema": ALL,
-    **dict.fromkeys(("authenticator", "withdrawal_made"), HERS),
+    **dict.fromkeys(("authenticator", "passkey", "withdrawal_made"), HERS),
     "address_code": ("→ sign_in", "→ sign_in", "200", "→ addresses"),
     **dict.fromkeys(("address_add", "authenticators_add", "authenticators_add_code", "password_change"), STEP_UP),
     **dict.fromkeys(("payout_add", "recovery_codes_new", "authenticator_found", "authenticator_remove"), STEP_UP),
+    "passkey_remove": STEP_UP,
     **dict.fromkeys(("address_remove", "phone_remove"), HER_STEP_UP),
     "phone_change": ("→ sign_in", "→ sign_in", "200", "→ step_up"),  # hanako has two numbers and is asked which
     **dict.fromkeys(("phone_change_code", "phone_changed"), (*OWN[:2], "→ phone_change", "→ phone_change")),
     "recovery_codes_confirm": ("→ sign_in", "→ sign_in", "→ recovery_codes", "→ recovery_codes"),
     **dict.fromkeys(("address_primary", "authenticator_backed_up", "authenticator_lost"), OWN_POST),
-    **dict.fromkeys(("authenticator_rename", "recovery_codes_download"), OWN_POST),
+    **dict.fromkeys(("authenticator_rename", "passkey_rename", "recovery_codes_download"), OWN_POST),
     **dict.fromkeys(("session_end", "session_stay", "browser_forget", "browsers_forget"), OWN_POST),
     **dict.fromkeys(("case", "case_prove", "case_cancel"), HOLDER),
     **dict.fromkeys(("case_rebind", "case_calendar"), ("404", "→ case", "404", "404")),  # nothing proved yet
@@ -69,6 +72,8 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
 #: Doors that act on one thing of hanako's: what a POST of hers and of taro's answers, with a fresh step-up.
 DEEDS: dict[str, tuple[str, str]] = {
     "authenticator_rename": ("200", "404"),  # hers is asked for a name
+    "passkey_rename": ("200", "404"),
+    "passkey_remove": ("→ authenticators", "404"),
     "authenticator_backed_up": ("→ authenticator", "404"),
     "address_primary": ("→ addresses", "404"),
     "authenticator_remove": ("→ authenticators", "404"),
@@ -82,7 +87,10 @@ DEEDS: dict[str, tuple[str, str]] = {
 }
 
 #: More than twelve, and why it is worth it.
-DEARER: dict[str, int] = {}
+DEARER: dict[str, int] = {
+    "case": 13,
+    "case_rebind": 13,  # every kind of thing an account holds is one query, and the case has its own
+}
 NOT_COUNTED = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|PRAGMA|EXPLAIN)\b", re.IGNORECASE)
 
 
@@ -112,7 +120,8 @@ def test_a_deed_on_somebody_elses_thing_finds_nothing(name: str) -> None:
 
 
 def state() -> list[object]:
-    return [list(model.objects.order_by("pk").values()) for model in (User, Totp, Phone, Address, KnownBrowser)]
+    models = (User, Totp, Passkey, Phone, Address, KnownBrowser)
+    return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 @pytest.fixture

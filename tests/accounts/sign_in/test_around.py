@@ -13,6 +13,7 @@ from two_factor.plugins.registry import MethodBase, registry
 from accounts import agents, checks, logs, two_factor
 from accounts.authenticators.registry import SECOND_FACTORS
 from tests.accounts.sign_in.conftest import sign_in
+from tests.passkeys import passkey_of
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,8 @@ class TestTheEnginesSeam:
             two_factor.OutboxGateway().send_sms(device=object(), token="123456")
 
     def test_each_method_knows_its_rows(self, hanako):
-        for method, row in zip(registry.get_methods(), (hanako.app, hanako.phone, hanako.sheet), strict=True):
+        rows = (passkey_of(hanako.user), hanako.app, hanako.phone, hanako.sheet)
+        for method, row in zip(registry.get_methods(), rows, strict=True):
             assert method.recognize_device(row)
             assert list(method.get_devices(hanako.user)) == [row]
 

@@ -321,7 +321,7 @@ def test_two_authenticators_of_one_code_are_refused_at_start():
 
 
 def test_mail_is_no_second_factor():
-    assert [one.code for one in registry.SECOND_FACTORS] == ["totp", "sms", "saved-code"]
+    assert [one.code for one in registry.SECOND_FACTORS] == ["passkey", "totp", "sms", "saved-code"]
     assert all(isinstance(one, Authenticator) for one in registry.REGISTRY)
 
 
