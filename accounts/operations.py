@@ -123,7 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (BindAuthenticator, RemoveAuthenticator, ReplaceCodes, ChangePassword),
         lambda _held: BindAuthenticator(Kind.TOTP),
         frozenset(
-            {"authenticators_add", "authenticator_remove", "authenticator_found", "password_change"}
+            {"authenticators_add", "authenticator_remove", "authenticator_found", "passkey_remove", "password_change"}
             | {"recovery_codes_new", "recovery_codes_confirm", "recovery_codes_download"}
         ),
     ),

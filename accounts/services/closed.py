@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django_otp_webauthn.models import WebAuthnUserHandle
 
 from accounts import events, registries
 from accounts.context import system
@@ -43,6 +44,7 @@ def _erase(key: int, now: datetime) -> int:
             if model is not PayoutAddress:  # withdrawals, which are history, point to it
                 model._default_manager.filter(user=user).delete()
         PayoutAddress.objects.filter(user=user).update(name="", address="")
+        WebAuthnUserHandle.objects.filter(user=user).delete()
         PasswordReset.objects.filter(user=user).update(previous_hash="")
         KnownBrowser.objects.filter(user=user).delete()
         OutboxMessage.objects.filter(user=user).update(to="")

@@ -26,6 +26,7 @@ HARMLESS: dict[str, str] = {
     "step_up": "is the step-up",
     "account_language": "language and zone of the pages; letters go on in both",
     "authenticator_rename": "a name that the owner alone sees",
+    "passkey_rename": "a name that the owner alone sees",
     "authenticator_backed_up": "a note that a copy exists; the policy does not read it",
     "authenticator_lost": "a loss report takes out and binds nothing (R13)",
     "close_keep": "leaves the account open as it is",
