@@ -88,8 +88,8 @@ DEEDS: dict[str, tuple[str, str]] = {
 
 #: More than twelve, and why it is worth it.
 DEARER: dict[str, int] = {
-    "case": 13,
-    "case_rebind": 13,  # every kind of thing an account holds is one query, and the case has its own
+    # Every kind of thing an account holds is one query, and these look at all of them beside their own.
+    **dict.fromkeys(("case", "case_rebind", "close_confirm"), 13),
 }
 NOT_COUNTED = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|PRAGMA|EXPLAIN)\b", re.IGNORECASE)
 
