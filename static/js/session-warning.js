@@ -23,7 +23,10 @@ if (dialog?.showModal) {
   take(now);
   tabs.postMessage(now);
   // Asked for anew, never sent again: reload() would repeat a POST.
-  const leave = () => location.replace(location.pathname + location.search);
+  const leave = () => {
+    clearInterval(timer);
+    location.replace(location.pathname + location.search);
+  };
   const stay = async () => {
     failed.hidden = true;
     const body = new URLSearchParams(new FormData(parts.idle));
@@ -57,6 +60,6 @@ if (dialog?.showModal) {
     if (end() === "absolute") dismissed = true;
     else { event.preventDefault(); stay(); }
   });
-  setInterval(look, 5000);
+  const timer = setInterval(look, 5000);
   document.addEventListener("visibilitychange", look);
 }

@@ -142,6 +142,9 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     for name in ("security", "authenticators", "recovery-codes", "addresses", "sessions", "activity", "withdrawal"):
         one.go(f"/account/{name}/")
         yield name.replace("-", "_"), one
+    one.go("/account/sessions/")
+    one.choose("form[action$='/browsers/forget/'] button")
+    yield "sessions_forgotten", one
     one.go("/account/authenticators/")
     one.choose("main a[href*='/authenticators/totp/'] >> nth=0")
     yield "authenticator", one
