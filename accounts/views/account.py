@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import assurance, selectors
 from accounts.requests import SignedInRequest
-from accounts.views import rows, standing
+from accounts.views import pending, rows, standing
 
 
 @never_cache
@@ -34,7 +34,7 @@ def security(request: SignedInRequest) -> HttpResponse:
     """Everything bound, how it stands, and the changes that can still be undone."""
     held = selectors.holdings(request.user)
     facts = selectors.facts_of(held, session=assurance.session_facts(request))
-    page = {"hold": standing.hold(facts), "pending": standing.pending(held), "groups": _groups(held, facts)}
+    page = {"hold": standing.hold(facts), "pending": pending.paths(held), "groups": _groups(held, facts)}
     return render(request, "accounts/account/security.html", page)
 
 

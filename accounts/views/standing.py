@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -23,6 +24,8 @@ from policy.deeds import Deed, Verdict, Withdraw, may, rests, step_up_kind
 from policy.facts import Facts, Kind
 from policy.proofs import bar, counting
 from policy.rules import RULES
+
+_NOTHING = SafeString()
 
 
 def to_step_up(request: HttpRequest, deed: Deed) -> HttpResponse:
@@ -89,27 +92,30 @@ def why(one: Standing) -> str:
 
 
 def pending(held: Holdings) -> list[dict[str, Any]]:
-    """Every change that can still be undone, as a path with its times."""
+    """Every change that can still be undone, as a short path with its times; `views.pending` tells more."""
     return [{"change": change, "stations": path(change)} for change in held.pending()]
 
 
-def path(change: Change, *, money: datetime | None = None) -> list[dict[str, Any]]:
-    """A change as a path: done, everyone told, undoable until, final (R6)."""
-    told = change.notices_out_at
-    stations = [{"state": "done", "title": _sentence(change), "at": change.made_at}]
-    if told is None:
+def path(
+    change: Change, *, money: datetime | None = None, about: SafeString = _NOTHING, told: SafeString = _NOTHING
+) -> list[dict[str, Any]]:
+    """A change as a path: done (`about` it), everyone told (`told`: who), undoable until, final (R6)."""
+    out = change.notices_out_at
+    stations = [{"state": "done", "title": _sentence(change), "at": change.made_at, "body": about}]
+    if out is None:
         text = _("We are writing to every address of yours. The time to the end counts from when all of it is out.")
         later = _("%(span)s after that") % {"span": wording.duration(change.wait)}
-        stations.append({"state": "now", "title": _("Everyone is being told"), "text": text})
+        body = format_html("<p>{}</p>{}", text, told)
+        stations.append({"state": "now", "title": _("Everyone is being told"), "body": body})
         return [*stations, {"state": "next", "title": _("Final"), "time": later}]
     lines = [_("If it was not you, use “this was not me” in our letters: everything goes back to how it was.")]
     if money and money > clock.now():
         lines.append(_("Withdrawals open again at %(moment)s.") % {"moment": wording.moment(money)})
-    wait = {"until": change.final_at, "since": told, "until_text": _until(change.final_at)}
+    wait = {"until": change.final_at, "since": out, "until_text": _until(change.final_at)}
     body = format_html_join("", "<p>{}</p>", ((line,) for line in lines))
-    stations.append({"state": "done", "title": _("Everyone was told"), "at": told})
+    stations.append({"state": "done", "title": _("Everyone was told"), "at": out, "body": told})
     stations.append({"state": "now", "title": _("It can still be undone"), "body": body, **wait})
-    return [*stations, {"state": "next", "title": _("Final"), "text": _final(change)}]
+    return [*stations, {"state": "next", "title": _("Final"), "at": change.final_at, "text": _final(change)}]
 
 
 def next_step(held: Holdings, facts: Facts) -> dict[str, str] | None:
