@@ -71,7 +71,7 @@ class Rules:
     not_me_link_life: timedelta = _rule(days(10), "R9; Login.gov")
     not_me_undoes: timedelta = _rule(hours(72), "R10")
     not_me_undoes_recovery: timedelta = _rule(days(7), "R10")
-    changes_per_day: int = _rule(12, "house: each is told everywhere, so it bounds the letters one theft can cause")
+    changes_per_day: int = _rule(20, "house: each is told everywhere, so it bounds the letters one theft can cause")
 
     # Vetoes (R11)
     veto_bars: timedelta = _rule(days(30), "R11")

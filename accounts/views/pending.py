@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts import wording
-from accounts.models import Address, Change, Means, OutboxMessage, PayoutAddress, Phone, SavedCodeSet, Totp
+from accounts.models import Address, Change, Means, OutboxMessage, Passkey, PayoutAddress, Phone, SavedCodeSet, Totp
 from accounts.selectors import Holdings
 from accounts.views import rows, standing
 
@@ -73,6 +73,8 @@ def _name(row: Means) -> str:
             return _("Saved recovery codes")
         case Totp():
             return rows.app_name(row)
+        case Passkey():
+            return rows.passkey_name(row)
     return row.name
 
 

@@ -31,13 +31,6 @@ HERE = reverse("sign_in")
 # --- P12: voice calls ------------------------------------------------------------------------------------------------
 def test_no_address_leads_to_a_view_of_the_stock_parts() -> None:
     """Its voice callback answers anybody and drops leading zeros; its set-up and disable views ask no fresh proof."""
-
-    def views(patterns: list[URLPattern | URLResolver]) -> list[str]:
-        found = []
-        for one in patterns:
-            found += views(one.url_patterns) if isinstance(one, URLResolver) else [one.callback.__module__]
-        return found
-
     foreign = {name.split(".")[0] for name in views(get_resolver().url_patterns)}
     assert foreign <= {"accounts", "recovery", "support", "config", "django"}
 
@@ -174,6 +167,18 @@ def test_no_admin_shows_a_seed_because_there_is_none() -> None:
     assert settings.OTP_ADMIN_HIDE_SENSITIVE_DATA is True
 
 
+def test_no_address_leads_to_an_admin_or_to_a_page_for_staff() -> None:
+    """Pitfall P33: an admin that a password alone opens. Signed in as staff, there is still no such page."""
+    root = person("root")
+    User.objects.filter(pk=root.pk).update(is_staff=True, is_superuser=True)
+    browser = Client()
+    open_session(browser, root)
+    assert browser.get(reverse("account")).status_code == 200
+    for path in ("/admin/", "/admin/login/", "/agents/", "/agents/login/", "/staff/"):
+        assert browser.get(path).status_code == 404, path
+    assert [name for name in views(get_resolver().url_patterns) if "admin" in name.split(".")] == []
+
+
 # --- P35: async ------------------------------------------------------------------------------------------------------
 def test_pages_are_served_by_wsgi_and_nothing_of_ours_is_async() -> None:
     assert "gunicorn config.wsgi" in (ROOT / "Procfile").read_text(encoding="utf-8")
@@ -215,6 +220,14 @@ def test_before_a_proof_a_claim_shows_no_channel_of_the_account() -> None:
         assert [page.status_code for page in pages] == [200] * 4
         text = each.page() + "".join(page.text for page in pages)
         assert [word for word in private if word in text and word not in typed] == []
+
+
+def views(patterns: list[URLPattern | URLResolver]) -> list[str]:
+    """The module of every view that an address leads to."""
+    found = []
+    for one in patterns:
+        found += views(one.url_patterns) if isinstance(one, URLResolver) else [one.callback.__module__]
+    return found
 
 
 # --- hands -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from accounts import clock
 from accounts.models import Address, AddressRequest, Challenge, Link, PayoutAddress, Totp, User
 from accounts.services import requests
 from tests.accounts.hands import code_of
+from tests.passkeys import Key, passkey_of
 from tests.recovery import people
 
 NEW_PASSWORD = "yama no ue kara umi wo mita"  # noqa: S105
@@ -29,7 +30,7 @@ HERS, THEIRS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "bc1qw508d6qejxtdg4
 
 
 def hanako() -> User:
-    """Three mailboxes and one removed ten days ago, three numbers, an app, a sheet, a payout address; all final."""
+    """Three mailboxes and one removed ten days ago, three numbers, app, passkey, sheet, payout; all final."""
     user = people.person("hanako", mails=3, phones=NUMBERS)
     User.objects.filter(pk=user.pk).update(language="en")
     user.refresh_from_db()
@@ -37,6 +38,7 @@ def hanako() -> User:
     Address.objects.create(
         user=user, email=FORMER, key=FORMER, bound_at=long_ago, confirmed_at=long_ago, revoked_at=lately
     )
+    passkey_of(user)
     PayoutAddress.objects.create(user=user, name="Wallet", address=HERS, bound_at=long_ago, confirmed_at=long_ago)
     return user
 
@@ -88,6 +90,19 @@ def add_app(client: Client, user: User) -> HttpResponse:
     begun = client.post(page, {"begin": "1"})
     row = Totp.objects.pending().filter(user=user).first()
     return client.post(page, {"code": code_of(row), "name": "theirs"}) if row else begun  # type: ignore[return-value]
+
+
+def add_passkey(client: Client, user: User) -> HttpResponse:
+    page = reverse("authenticators_add", args=["passkey"])
+    asked = client.post(page, {"passkey": "", "options": "1"})
+    if asked.status_code != 200:
+        return asked  # type: ignore[return-value]
+    return client.post(page, {"passkey": Key().make(asked.json()), "name": "theirs"})  # type: ignore[return-value]
+
+
+def remove_passkey(client: Client, user: User) -> HttpResponse:
+    page = reverse("passkey_remove", args=[user.passkeys.get(added_by=None).pk])
+    return client.post(page)  # type: ignore[return-value]
 
 
 def remove_app(client: Client, user: User) -> HttpResponse:
@@ -192,6 +207,8 @@ PLAYS: dict[str, Play] = {
     "codes.replaced": Play("replace_codes", new_codes, "savedcodesets", "savedcodesets"),
     "address.made_primary": Play("add_address", make_primary),
     "totp.added": Play("bind_authenticator", add_app, "totps"),
+    "passkey.added": Play("bind_authenticator", add_passkey, "passkeys"),
+    "passkey.removed": Play("remove_authenticator", remove_passkey, ends="passkeys"),
     "password.changed": Play("change_password", change_password),
     "address.removed": Play("remove_address", remove_address, ends="addresss"),
     "account.closing": Play("close_account", close_account),

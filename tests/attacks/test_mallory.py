@@ -163,8 +163,8 @@ def test_a_new_number_or_app_of_hers_confirms_nothing_while_it_is_new(thief: Cli
         assert not deeds.step_up(again, play.deed, deeds.code_of(hers))
 
 
-def test_a_flood_of_changes_ends_at_twelve_and_codes_still_go_first(thief: Client, hanako: User) -> None:
-    """Bounded: 12 changes a day, each told once to each address. Her own code is not behind them in the queue."""
+def test_a_flood_of_changes_ends_at_twenty_and_codes_still_go_first(thief: Client, hanako: User) -> None:
+    """Bounded: 20 changes a day, each told once to each address. Her own code is not behind them in the queue."""
     assert deeds.step_up(thief, "add_payout", deeds.app_code(hanako))
     for number in range(40):
         address = f"bc1q{number:02d}" + "x" * 36

@@ -29,9 +29,11 @@ def defined_in(path: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("number", range(1, 40))
-def test_every_pitfall_has_a_test_or_a_reason(number: int) -> None:
-    row = ROWS[f"P{number}"]
-    assert NAMED.search(row) or "not applicable yet: " in row
+def test_every_pitfall_has_a_row_and_a_test(number: int) -> None:
+    """Where the thing itself is not here, the test shows that it is not."""
+    what = [cell.strip() for cell in ROWS[f"P{number}"].strip("|").split("|")]
+    assert len(what) == 3 and all(what)
+    assert NAMED.search(what[2])
 
 
 def test_every_test_named_exists() -> None:

@@ -460,7 +460,7 @@ def test_a_session_on_a_reset_password_moves_no_money() -> None:
 
 
 @pytest.mark.parametrize("deed", CHANGES, ids=NAMES)
-def test_the_thirteenth_change_of_a_day_waits_and_undone_ones_leave_room(deed: Deed) -> None:
+def test_the_twenty_first_change_of_a_day_waits_and_undone_ones_leave_room(deed: Deed) -> None:
     """Stops whoever is in from burying one change under a hundred letters."""
     many = tuple(
         Change(str(n), "payout", NOW - n * HOUR, NEVER, two_custodies=False) for n in range(RULES.changes_per_day)

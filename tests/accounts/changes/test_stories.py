@@ -33,8 +33,6 @@ ELSEWHERE = {
     "case.completed": "tests/recovery/test_rebinding.py",
     "account.closed": "the end of account.closing: tests/accounts/operations/test_closing.py",
     "account.kept_open": "takes account.closing back: tests/accounts/operations/test_closing.py",
-    "passkey.added": "needs a browser's authenticator: tests/accounts/passkeys/test_account.py",
-    "passkey.removed": "tests/accounts/passkeys/test_account.py",
     "authenticator.lost": "at once, by R13: tests/accounts/changes/test_losses.py",
     "authenticator.found": "at once, by R13: tests/accounts/changes/test_losses.py",
 }
