@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, OuterRef, Q, Subquery, When
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Subquery, When
 
 from accounts import clock
 from accounts.models import (
     Address,
     Change,
+    Identity,
     Means,
     OutboxMessage,
     Passkey,
@@ -59,11 +60,20 @@ class Holdings:
     passkeys: list[Passkey]
     sheets: list[SavedCodeSet]
     payouts: list[PayoutAddress]
+    identities: list[Identity]
     password: Which
 
     def rows(self) -> Iterable[Means]:
         """Everything bound, in the order pages show it."""
-        return [*self.totps, *self.passkeys, *self.phones, *self.sheets, *self.addresses, *self.payouts]
+        return [
+            *self.totps,
+            *self.passkeys,
+            *self.phones,
+            *self.sheets,
+            *self.addresses,
+            *self.payouts,
+            *self.identities,
+        ]
 
     def probation(self, row: Means) -> datetime | None:
         """When the row is final (R7): None when it is, NEVER while its notices are on their way."""
@@ -91,11 +101,13 @@ def holdings(user: User) -> Holdings:
     now = clock.now()
     changes = Change.objects.filter(Q(completed_at=None, undone_at=None) | Q(made_at__gte=now - _RECENT), user=user)
     standing = Q(user=user, revoked_at=None)
+    proofed = Exists(Identity.objects.filter(user=OuterRef("user"), revoked_at=None))
+    addresses = list(Address.objects.filter(standing).annotate(proofed=proofed).order_by("bound_at", "pk"))
     found = Holdings(
         user=user,
         now=now,
         changes={change.pk: change for change in changes},
-        addresses=list(Address.objects.filter(standing).order_by("bound_at", "pk")),
+        addresses=[*addresses],
         phones=list(Phone.objects.filter(standing).annotate(unreached=_unreached()).order_by("bound_at", "pk")),
         totps=list(Totp.objects.filter(standing).order_by("bound_at", "pk")),
         passkeys=list(Passkey.objects.filter(standing).order_by("bound_at", "pk")),
@@ -105,12 +117,18 @@ def holdings(user: User) -> Holdings:
             .order_by("bound_at", "pk")
         ),
         payouts=list(PayoutAddress.objects.filter(standing).order_by("bound_at", "pk")),
+        identities=_identities(standing) if any(row.proofed for row in addresses) else [],
         password=which(user.pk, now),
     )
-    lists: tuple[list[Any], ...] = (found.totps, found.passkeys, found.phones, found.sheets)
+    lists: tuple[list[Any], ...] = (found.totps, found.passkeys, found.phones, found.sheets, found.identities)
     for rows in (*lists, found.addresses, found.payouts):
         rows[:] = [row for row in rows if not found.gone(row)]
     return found
+
+
+def _identities(standing: Q) -> list[Identity]:
+    """Few have one: asked for only where an address says so. What is sealed stays where it is."""
+    return list(Identity.objects.filter(standing).defer("attributes_sealed").order_by("bound_at", "pk"))
 
 
 def _unreached() -> Subquery:

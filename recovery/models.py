@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import User
-from recovery.states import CLAIM, ENDED, OPEN, State
+from recovery.states import CLAIM, ENDED, OPEN, WAITING, State
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -43,6 +43,10 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     suffices_at = models.DateTimeField(null=True, blank=True)  # the first sufficient set: the case exists
     wait = models.DurationField(null=True, blank=True)
+    in_review_at = models.DateTimeField(null=True, blank=True)  # handed to people
+    approved_at = models.DateTimeField(
+        null=True, blank=True
+    )  # as many agreed as were needed: the wait runs whole from then
     notice_at = models.DateTimeField(
         null=True, blank=True
     )  # first notice accepted at an address that gave no proof (R5)
@@ -95,8 +99,8 @@ class Case(models.Model):
         return self.state in OPEN
 
     def is_over(self, now: datetime) -> bool:
-        """Ended, or out of its time, whether the sweep has been there or not. A case on hold has no end of its own."""
-        return self.state in ENDED or (self.state != State.ON_HOLD and self.expires_at <= now)
+        """Ended, or out of its time, whether the sweep has been there or not. In review and on hold it has no end."""
+        return self.state in ENDED or (self.state not in WAITING and self.expires_at <= now)
 
     def is_due(self, now: datetime) -> bool:
         """Its wait has run, whether the sweep has been there or not."""
@@ -110,6 +114,7 @@ class CaseProof(models.Model):
     kind = models.CharField(max_length=1)  # policy.facts.Kind
     means_id = models.CharField(max_length=40)
     reset = models.BooleanField(default=False)  # a reset password: counts as E (R3)
+    with_video = models.BooleanField(default=False)  # papers: the video came with them (R4)
     shown_at = models.DateTimeField()
 
     class Meta:
@@ -117,6 +122,20 @@ class CaseProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.case_id}"
+
+
+class CaseApproval(models.Model):
+    """An agent agreed to what was shown. Each agent once, said by the database too (R15)."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="approvals")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "agent"], name="each_agent_agrees_once")]
+
+    def __str__(self) -> str:
+        return f"approval of {self.case_id}"
 
 
 class CaseRequest(models.Model):

@@ -8,6 +8,10 @@ from accounts.outbox.notices import Notice
 notices.register(
     {
         "case.opened": Notice("case/opened"),
+        "case.in_review": Notice("case/in_review"),
+        "case.approved": Notice("case/approved"),
+        "case.denied": Notice("case/denied", not_me=False),
+        "case.given_back": Notice("case/given_back"),
         "case.halfway": Notice("case/halfway"),
         "case.hour_left": Notice("case/hour_left"),
         "case.ready": Notice("case/ready"),

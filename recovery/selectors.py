@@ -83,10 +83,15 @@ def facts(case: Case, held: Holdings | None = None) -> Facts:
     proofs = shown(case)
     found = accounts.facts_of(held, shown=proofs)
     lost = lost_ids(case, held.phones, held.totps, proofs)
+    agents = (
+        frozenset(str(key) for key in case.approvals.values_list("agent_id", flat=True)) if case.in_review_at else ()
+    )
     others = Case.objects.open().filter(user=case.user_id).exclude(pk=case.pk).prefetch_related("proofs")
     other = others.first()
+    videos = {row.means_id for row in case.proofs.all() if row.with_video}
     return replace(
         found,
+        means=tuple(replace(one, with_video=True) if one.id in videos else one for one in found.means),
         case=policy.Case(
             state=case.state,
             opened_at=case.untold_at or case.suffices_at or found.now,
@@ -95,6 +100,10 @@ def facts(case: Case, held: Holdings | None = None) -> Facts:
             notice_at=case.notice_at,
             has_other_address=case.untold_at is None,
             ready_at=case.ready_at,
+            agents=frozenset(agents),
+            approved=case.approved_at is not None,
+            approved_at=case.approved_at,
+            nothing_left=case.situation == "nothing_left",
         ),
         open_case=other is not None,
         open_case_two_custodies=other is not None and two_custodies(standing(shown(other), found), found),

@@ -19,6 +19,9 @@ class State(models.TextChoices):
 
 CLAIM = frozenset({State.OPENED, State.PROVING})
 OPEN = frozenset({State.IN_REVIEW, State.ON_HOLD, State.READY})  # hold the account's one slot
+WAITING = frozenset(
+    {State.IN_REVIEW, State.ON_HOLD}
+)  # for people, or for time: the claimant has nothing to be late with
 ENDED = frozenset({State.COMPLETED, State.DENIED, State.CANCELLED, State.EXPIRED})
 
 #: event → (states it may come from, state it leads to)
@@ -27,6 +30,10 @@ TRANSITIONS: dict[str, tuple[frozenset[State], State]] = {
     "suffice": (CLAIM, State.ON_HOLD),
     "suffice_at_once": (CLAIM | {State.ON_HOLD}, State.READY),
     "wait_over": (frozenset({State.ON_HOLD}), State.READY),
+    "submit": (CLAIM, State.IN_REVIEW),
+    "approve": (frozenset({State.IN_REVIEW}), State.ON_HOLD),
+    "deny": (frozenset({State.IN_REVIEW}), State.DENIED),
+    "give_back": (frozenset({State.ON_HOLD, State.READY}), State.IN_REVIEW),
     "complete": (frozenset({State.READY}), State.COMPLETED),
     "cancel": (CLAIM | OPEN, State.CANCELLED),
     "overtake": (OPEN, State.CANCELLED),

@@ -75,6 +75,10 @@ _METHOD_HINTS: dict[str, Promise] = {
 
 _LETTERS: dict[str, Promise] = {
     "case/opened": gettext_lazy("Your recovery has begun"),
+    "case/in_review": gettext_lazy("Your papers are with us"),
+    "case/approved": gettext_lazy("Your papers were accepted"),
+    "case/denied": gettext_lazy("Your papers were not accepted"),
+    "case/given_back": gettext_lazy("Your recovery is being looked at again"),
     "case/halfway": gettext_lazy("Half of the wait is over"),
     "case/hour_left": gettext_lazy("One hour is left"),
     "case/ready": gettext_lazy("You can go on now"),

@@ -17,7 +17,7 @@ from recovery.models import Case
 from recovery.states import State
 
 _ON_THE_WAY = (OutboxMessage.Status.QUEUED, OutboxMessage.Status.CLAIMED)
-NOTICE = "case/opened"
+NOTICES = ("case/opened", "case/approved")
 
 
 def columns(case: Case, given: Facts) -> dict[str, Any]:
@@ -76,7 +76,9 @@ def _letters(case: Case, told: frozenset[str]) -> list[OutboxMessage]:
     """The first notices to these addresses."""
     mails = [row.email for row in Address.objects.filter(user=case.user) if row.means_id in told]
     numbers = [row.number for row in Phone.objects.filter(user=case.user) if row.means_id in told]
-    return list(OutboxMessage.objects.filter(case_reference=case.reference, kind=NOTICE, to__in=[*mails, *numbers]))
+    return list(
+        OutboxMessage.objects.filter(case_reference=case.reference, kind__in=NOTICES, to__in=[*mails, *numbers])
+    )
 
 
 def sweep(now: datetime, limit: int) -> int:

@@ -50,6 +50,9 @@ def move(
     return True
 
 
+_TOLD = {"submit": "case.in_review", "approve": "case.approved", "deny": "case.denied", "give_back": "case.given_back"}
+
+
 def _told(event: str, before: State) -> str:
     """The security event of a step. A claim's steps are told to nobody (recovery/notices.py)."""
     if event == "first_proof":
@@ -60,5 +63,7 @@ def _told(event: str, before: State) -> str:
         return "case.ready"
     if event in ("suffice", "suffice_at_once"):
         return "case.opened"
+    if event in _TOLD:
+        return _TOLD[event]
     noun = "claim" if before in CLAIM else "case"
     return f"{noun}.expired" if event == "expire" else f"{noun}.cancelled"
