@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
-from accounts import clock, crypto
+from accounts import clock, crypto, owasp
+from accounts.chain import link
 from accounts.context import ActorContext
 from accounts.models import Change, SecurityEvent, User
 from accounts.outbox import notices
 
 log = logging.getLogger("modoru.security")
-
-#: OWASP logging-vocabulary name and level of the types that have one; the rest log under their own name.
-OWASP: dict[str, tuple[str, int]] = {
-    "session.sign_in.succeeded": ("authn_login_success", logging.INFO),
-    "session.sign_in.failed": ("authn_login_fail", logging.WARNING),
-    "session.sign_in.throttled": ("authn_login_fail_max", logging.WARNING),
-    "session.signed_out": ("session_logout", logging.INFO),
-    "password.changed": ("authn_password_change", logging.INFO),
-    "password.reset": ("authn_password_change", logging.INFO),
-    "sms.sending.paused": ("excess_rate_limit_exceeded", logging.ERROR),
-    "limit.exceeded": ("excess_rate_limit_exceeded", logging.WARNING),
-}
 
 
 def record(
@@ -55,11 +42,10 @@ def record(
     )
     if user is not None:
         notices.announce(event, user, change=change, case_reference=case_reference)
-    name, level = OWASP.get(kind, (kind.replace(".", "_"), logging.INFO))
+    name, level = owasp.NAMES.get(kind, (kind, logging.INFO))
     who = crypto.keyed_name("log", str(user.pk)) if user else "-"
-    transaction.on_commit(
-        lambda: log.log(level, name, extra={"event": name, "user": who, "request_id": ctx.request_id, "data": data})
-    )
+    line = {"event": name, "type": kind, "user": who, "request_id": ctx.request_id, "data": data}
+    transaction.on_commit(lambda: log.log(level, "%s:%s", name, who, extra=line))
     return event
 
 
@@ -74,15 +60,3 @@ def seal(limit: int = 500) -> int:
             sequence, chain = sequence + 1, link(chain, row)
             SecurityEvent.objects.filter(pk=row.pk, sequence=None).update(sequence=sequence, chain=chain)
     return len(rows)
-
-
-def link(previous: str, row: SecurityEvent) -> str:
-    """The hash that ties an event to the one before it."""
-    fields = [row.pk, row.user_id, row.type, row.at.isoformat(), row.actor, row.network, row.agent, row.request_id]
-    body = json.dumps([previous, *fields, row.data], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
-def newest(user: User, limit: int = 50) -> models.QuerySet[SecurityEvent]:
-    """The latest events of an account, for its activity page."""
-    return SecurityEvent.objects.filter(user=user).order_by("-at", "-id")[:limit]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Model
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SecurityEvent
+from accounts import clock, wording
+from accounts.errors import Why
+from accounts.models import Address, PayoutAddress, Phone, SavedCodeSet, SecurityEvent, Totp, User
+from accounts.outbox.notices import NOTICES
 
 #: Events that open, change or end something the owner would want to see at a glance.
 GRAVE = frozenset(
@@ -47,6 +55,7 @@ SENTENCES = {
     "sms.sending.paused": _("Codes by SMS were paused, because unusually many were asked for."),
     "totp.added": _("An authenticator app was added."),
     "totp.removed": _("An authenticator app was removed."),
+    "device.replaced": _("A new phone was noted."),
     "totp.renamed": _("An authenticator app was given another name."),
     "passkey.added": _("A passkey was added."),
     "passkey.removed": _("A passkey was removed."),
@@ -97,6 +106,71 @@ SENTENCES = {
     "case.cancelled": _("The recovery was stopped."),
     "case.expired": _("The recovery ran out of time and ended."),
 }
+
+
+_RECENT = timedelta(days=7)
+#: What of a thing its owner knows it by; numbers and addresses are masked, as everywhere.
+_THINGS: dict[str, tuple[type[Model], str]] = {
+    "totp": (Totp, "name"),
+    "phone": (Phone, "number"),
+    "address": (Address, "email"),
+    "savedcodeset": (SavedCodeSet, "name"),
+    "payoutaddress": (PayoutAddress, "name"),
+}
+_MASKS = {"phone": lambda number: wording.masked_phone(number, 4), "address": wording.masked_email}
+
+
+def page(user: User, *, before: int | None, important: bool, size: int) -> tuple[list[SecurityEvent], int | None]:
+    """One page of an account's history, newest first, and where the next begins: by id, so nothing shifts.
+
+    `important`: only what everybody was told about.
+    """
+    found = SecurityEvent.objects.filter(user=user)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    if important:
+        found = found.filter(type__in=NOTICES)
+    rows = list(found.order_by("-pk")[: size + 1])
+    return rows[:size], rows[size - 1].pk if len(rows) > size else None
+
+
+def things(user: User, events: Iterable[SecurityEvent]) -> dict[str, str]:
+    """What the events are about, as its owner knows it: at most one query for each sort of thing.
+
+    Only the person's own, whatever an event names; what has no name any more is left out.
+    """
+    wanted: dict[str, set[str]] = {}
+    for event in events:
+        sort, _colon, key = means_of(event).partition(":")
+        if sort in _THINGS and key.isdecimal():
+            wanted.setdefault(sort, set()).add(key)
+    found: dict[str, str] = {}
+    for sort, keys in wanted.items():
+        model, field = _THINGS[sort]
+        rows: Any = model._default_manager.filter(user=user, pk__in=keys)  # type: ignore[misc]
+        for key, value in rows.values_list("pk", field):
+            if value:
+                found[f"{sort}:{key}"] = _MASKS.get(sort, str)(value)
+    return found
+
+
+def last_of_another_clock(user: User) -> datetime | None:
+    """When a code of this account was last refused because it belonged to another time; None in the last days."""
+    recent = SecurityEvent.objects.filter(user=user, type="code.refused", at__gte=clock.now() - _RECENT)
+    return recent.filter(data__why=Why.CLOCK.value).order_by("-pk").values_list("at", flat=True).first()
+
+
+def means_of(event: SecurityEvent) -> str:
+    """The policy's name of the thing an event is about; empty when it is about none."""
+    return str(event.data.get("means") or event.data.get("payout") or "")
+
+
+def place(event: SecurityEvent) -> str:
+    """From which browser and which part of the network, coarsely."""
+    network = "" if event.network == "unknown" else event.network
+    if event.agent and network:
+        return gettext("%(browser)s, network %(network)s") % {"browser": event.agent, "network": network}
+    return event.agent or (gettext("Network %(network)s") % {"network": network} if network else "")
 
 
 def sentence(event: SecurityEvent) -> str:

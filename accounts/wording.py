@@ -98,6 +98,12 @@ def moment(at: datetime, *, zone: bool = True) -> str:
     return grammar.moment(grammar.day(here, year), f"{here:%H:%M}", zone_name(at) if zone else "")
 
 
+def clock_face(at: datetime) -> str:
+    """The time to the second, with its zone: 14:20:05（日本時間） / 14:20:05 (Tokyo time)."""
+    face = f"{timezone.localtime(at):%H:%M:%S}"
+    return f"{face}（{zone_name(at)}）" if _grammar() is JA else f"{face} ({zone_name(at)})"
+
+
 def day(at: datetime) -> str:
     """The day alone: 11月25日（水） / Wed 25 Nov; with the year when it is not this one."""
     here = timezone.localtime(at)

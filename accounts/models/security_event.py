@@ -9,7 +9,10 @@ from django.db import models
 
 
 class SecurityEvent(models.Model):
-    """Something that happened. Written only by `accounts.events.record`; never changed, never deleted."""
+    """Something that happened. Written only by `accounts.events.record`; never changed, never deleted.
+
+    The database refuses both by itself (migration `history`): it lets number and chain be set once, and nothing else.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, db_constraint=False)
     type = models.CharField(max_length=60)
@@ -24,7 +27,7 @@ class SecurityEvent(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["user", "-at"]),
+            models.Index(fields=["user", "-id"], name="event_of_user"),
             models.Index(fields=["id"], name="event_unsealed", condition=models.Q(sequence=None)),
         ]
 

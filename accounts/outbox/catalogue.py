@@ -66,6 +66,7 @@ SILENT: set[str] = {
     "sms.sending.paused",  # concerns no one account; operators get a letter of their own
     "totp.renamed",
     "passkey.renamed",
+    "device.replaced",
     "phone.confirmed",
     "phone.renamed",
     "address.renamed",

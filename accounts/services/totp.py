@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -94,3 +95,17 @@ def backed_up(user: User, pk: int) -> bool:
     """Note that the app was backed up or moved today, in the person's own time zone."""
     today = timezone.localtime(clock.now()).date()
     return bool(Totp.objects.standing().filter(user=user, pk=pk).update(backed_up_on=today))
+
+
+def moved(user: User, pk: int, *, copied: bool, ctx: ActorContext) -> bool:
+    """Note that the app is on a new phone now, for later reminders. It changes nothing, so it needs no step-up."""
+    with transaction.atomic():
+        mine = Totp.objects.standing().filter(user=user, pk=pk).exists()
+        if mine:
+            events.record("device.replaced", user, ctx, means=f"totp:{pk}", copied=copied)
+    return mine and (not copied or backed_up(user, pk))
+
+
+def real_time() -> datetime:
+    """What a phone's clock should show: the machine's time, which no journey of the portal's clock moves."""
+    return datetime.fromtimestamp(time.time(), UTC)

@@ -44,6 +44,12 @@ def short_moment(value: datetime | None) -> str:
     return wording.moment(value, zone=False) if value else ""
 
 
+@register.filter(expects_localtime=False)
+def clock_face(value: datetime) -> str:
+    """{{ now|clock_face }} → 14:20:05（日本時間）, for comparing clocks."""
+    return wording.clock_face(value)
+
+
 @register.filter
 def day(value: datetime | None) -> str:
     return wording.day(value) if value else ""

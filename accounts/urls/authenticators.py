@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import activity, authenticators, passkeys, recovery_codes, sessions
+from accounts.views import activity, authenticators, moving, passkeys, recovery_codes, sessions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/authenticators/", authenticators.authenticators, name="authenticators"),
+    path("account/authenticators/moving/", moving.moving, name="moving"),
+    path("account/authenticators/moving/new-phone/", moving.new_phone, name="moving_new_phone"),
+    path("account/authenticators/moving/lost/", moving.lost, name="moving_lost"),
+    path("account/authenticators/moving/gone/", moving.gone, name="moving_gone"),
+    path("account/authenticators/moving/clock/", moving.clock, name="moving_clock"),
     path("account/authenticators/add/<slug:kind>/", authenticators.add, name="authenticators_add"),
     path("account/authenticators/add/sms/<int:pk>/", authenticators.add_number_code, name="authenticators_add_code"),
     path("account/authenticators/totp/<int:pk>/", authenticators.app, name="authenticator"),

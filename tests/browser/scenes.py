@@ -145,6 +145,11 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     one.go("/account/sessions/")
     one.choose("form[action$='/browsers/forget/'] button")
     yield "sessions_forgotten", one
+    one.go("/account/activity/?only=important")
+    yield "activity_important", one
+    for name in ("", "new-phone/", "lost/", "gone/", "clock/"):
+        one.go(f"/account/authenticators/moving/{name}")
+        yield f"moving_{name.strip('/').replace('-', '_') or 'overview'}", one
     one.go("/account/authenticators/")
     one.choose("main a[href*='/authenticators/totp/'] >> nth=0")
     yield "authenticator", one

@@ -50,6 +50,7 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     "close_keep": OWN_POST,
     "standing": ("401",) * 4,  # its key is no cookie: tests/accounts/operations/test_host.py
     "standing_schema": ALL,
+    **dict.fromkeys(("moving", "moving_new_phone", "moving_lost", "moving_gone", "moving_clock"), OWN),
     **dict.fromkeys(("authenticator", "passkey", "withdrawal_made"), HERS),
     "address_code": ("→ sign_in", "→ sign_in", "200", "→ addresses"),
     **dict.fromkeys(("address_add", "authenticators_add", "authenticators_add_code", "password_change"), STEP_UP),
