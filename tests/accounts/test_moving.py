@@ -46,7 +46,7 @@ def sheet_of(user: User) -> SavedCodeSet:
 
 def filled(client: Client, name: str) -> str:
     """The one filled button of a page, whole tag."""
-    found = FILLED.findall(re.sub(r"(?s)^.*<main", "", client.get(reverse(name)).text))
+    found = FILLED.findall(re.sub(r"(?s)^.*<main|</main>.*$", "", client.get(reverse(name)).text))
     assert len(found) <= 1, found
     return found[0] if found else ""
 
