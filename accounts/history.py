@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock, wording
 from accounts.errors import Why
-from accounts.models import Address, PayoutAddress, Phone, SavedCodeSet, SecurityEvent, Totp, User
+from accounts.models import Address, Passkey, PayoutAddress, Phone, SavedCodeSet, SecurityEvent, Totp, User
 from accounts.outbox.notices import NOTICES
 
 #: Events that open, change or end something the owner would want to see at a glance.
@@ -112,6 +112,7 @@ _RECENT = timedelta(days=7)
 #: What of a thing its owner knows it by; numbers and addresses are masked, as everywhere.
 _THINGS: dict[str, tuple[type[Model], str]] = {
     "totp": (Totp, "name"),
+    "passkey": (Passkey, "name"),
     "phone": (Phone, "number"),
     "address": (Address, "email"),
     "savedcodeset": (SavedCodeSet, "name"),
@@ -147,7 +148,7 @@ def things(user: User, events: Iterable[SecurityEvent]) -> dict[str, str]:
     found: dict[str, str] = {}
     for sort, keys in wanted.items():
         model, field = _THINGS[sort]
-        rows: Any = model._default_manager.filter(user=user, pk__in=keys)  # type: ignore[misc]
+        rows: Any = model._default_manager.filter(user=user, pk__in=keys)
         for key, value in rows.values_list("pk", field):
             if value:
                 found[f"{sort}:{key}"] = _MASKS.get(sort, str)(value)

@@ -24,6 +24,7 @@ NAMES: dict[str, tuple[str, int]] = {
     "sms.sending.paused": ("excess_rate_limit_exceeded", ERROR),
     "passkey.added": ("authn_token_created", INFO),
     "passkey.removed": ("authn_token_delete", INFO),
+    "passkey.copied": ("authn_token_reuse", WARNING),
     "passkey.renamed": ("user_updated", INFO),
     "totp.added": ("authn_token_created", INFO),
     "totp.removed": ("authn_token_delete", INFO),

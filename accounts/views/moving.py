@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import assurance, context, history, selectors, wording
 from accounts.errors import Refused
 from accounts.forms.moving import LostForm, MovedForm
-from accounts.models import Phone
+from accounts.models import Means, Passkey, Phone
 from accounts.requests import SignedInRequest
 from accounts.selectors import Holdings
 from accounts.services import losses, totp
@@ -70,7 +68,7 @@ def lost(request: SignedInRequest) -> HttpResponse:
     if form is not None and form.is_valid():
         _report(request, form.cleaned_data["things"])
         return redirect("moving_lost")
-    gone = [_name(row) for row in (*held.totps, *held.phones) if row.lost_at and row.confirmed_at]
+    gone = [_name(row) for row in _on_a_phone(held) if row.lost_at and row.confirmed_at]
     return render(request, "accounts/moving/lost.html", {"form": form, "gone": gone, "ways": _ways(held)})
 
 
@@ -91,19 +89,26 @@ def clock(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/moving/clock.html", page)
 
 
+def _on_a_phone(held: Holdings) -> list[Means]:
+    return [*held.totps, *held.passkeys, *held.phones]
+
+
 def _losable(held: Holdings) -> list[tuple[str, str]]:
-    standing = [row for row in (*held.totps, *held.phones) if row.confirmed_at and not row.lost_at]
+    standing = [row for row in _on_a_phone(held) if row.confirmed_at and not row.lost_at]
     return [(row.means_id, _name(row)) for row in standing]
 
 
-def _name(row: Any) -> str:
-    return wording.masked_phone(row.number, 4) if isinstance(row, Phone) else rows.app_name(row)
+def _name(row: Means) -> str:
+    if isinstance(row, Passkey):
+        return rows.passkey_name(row)
+    return wording.masked_phone(row.number, 4) if isinstance(row, Phone) else row.name or _("Authenticator app")
 
 
 def _ways(held: Holdings) -> list[str]:
     """By what this account can confirm now that it is its owner, in words; what may step up is judged there (R2)."""
     named = {
         Kind.TOTP: lambda one: one.name or _("Authenticator app"),
+        Kind.PASSKEY: lambda one: one.name or _("Passkey"),
         Kind.SMS: lambda one: wording.masked_phone(one.to, 4),
         Kind.SAVED_CODE: lambda one: _("Saved recovery codes"),
     }
