@@ -29,6 +29,8 @@ HARMLESS: dict[str, str] = {
     "passkey_rename": "a name that the owner alone sees",
     "authenticator_backed_up": "a note that a copy exists; the policy does not read it",
     "authenticator_lost": "a loss report takes out and binds nothing (R13)",
+    "moving_new_phone": "a note that the phone is new, and that a copy exists; the policy reads neither",
+    "moving_lost": "a loss report takes out and binds nothing (R13)",
     "close_keep": "leaves the account open as it is",
 }
 #: Kinds of step-up that stand for no operation, because nothing holds them.
