@@ -28,7 +28,8 @@ def close(request: SignedInRequest) -> HttpResponse:
     """What closing does and when; while it is under way, until when it can be stopped."""
     held = selectors.holdings(request.user)
     if change := _under_way(held):
-        page = {"change": change, "stations": standing.path(change), "rules": RULES}
+        page = {"change": change, "told_at": change.notices_out_at, "rules": RULES}
+        page["until_text"] = standing.until_text(change.final_at)
         return render(request, "accounts/account/closing.html", page)
     known = operations.facts(held, assurance.session_facts(request))
     way = operations.find("close", operations.standings(held, known))

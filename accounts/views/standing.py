@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from accounts import assurance, clock, history, wording
 from accounts.errors import Refused, Why
 from accounts.models import Address, Change, Means
+from accounts.models.change import CLOSING
 from accounts.operations import Standing
 from accounts.refusals import reason_text, refusal_text
 from accounts.selectors import Holdings
@@ -111,8 +112,10 @@ def path(
     lines = [_("If it was not you, use “this was not me” in our letters: everything goes back to how it was.")]
     if money and money > clock.now():
         lines.append(_("Withdrawals open again at %(moment)s.") % {"moment": wording.moment(money)})
-    wait = {"until": change.final_at, "since": out, "until_text": _until(change.final_at)}
+    wait = {"until": change.final_at, "since": out, "until_text": until_text(change.final_at)}
     body = format_html_join("", "<p>{}</p>", ((line,) for line in lines))
+    if change.what == CLOSING:
+        body += format_html('<p><a href="{}">{}</a></p>', reverse("close"), _("Keep the account open"))
     stations.append({"state": "done", "title": _("Everyone was told"), "at": out, "body": told})
     stations.append({"state": "now", "title": _("It can still be undone"), "body": body, **wait})
     return [*stations, {"state": "next", "title": _("Final"), "at": change.final_at, "text": _final(change)}]
@@ -151,7 +154,8 @@ def _sentence(change: Change) -> str:
     return str(history.SENTENCES.get(change.what, history.SENTENCES["case.completed"]))
 
 
-def _until(moment: datetime | None) -> str:
+def until_text(moment: datetime | None) -> str:
+    """The end of a wait in which something can still be taken back; nothing while it has none."""
     return _("Until %(moment)s") % {"moment": wording.moment(moment)} if moment else ""
 
 

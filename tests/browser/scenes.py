@@ -150,6 +150,9 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     for name in ("", "new-phone/", "lost/", "gone/", "clock/"):
         one.go(f"/account/authenticators/moving/{name}")
         yield f"moving_{name.strip('/').replace('-', '_') or 'overview'}", one
+    for name in ("holds", "export", "close"):
+        one.go(f"/account/{name}/")
+        yield name, one
     one.go("/account/authenticators/")
     one.choose("main a[href*='/authenticators/totp/'] >> nth=0")
     yield "authenticator", one
@@ -168,7 +171,7 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     yield "phone_code", one
     one.answer(code=portal.code(to="+818011112222"))
     yield "phone_changed", one
-    for name in ("account", "account/security", "account/withdrawal"):
+    for name in ("account", "account/security", "account/withdrawal", "account/holds"):
         one.go(f"/{name}/")
         yield f"{name.split('/')[-1]}_pending", one
     one.go("/account/addresses/add/")
@@ -202,6 +205,13 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     one.go("/account/withdrawal/addresses/add/")
     one.answer(code=mei.app_code()) if "step-up" in one.path else None
     yield "payout_add", one
+    one.go("/account/close/confirm/")
+    one.answer(code=mei.app_code())
+    yield "close_confirm", one
+    one.choose("main button.stop")
+    portal.letter(to=mei.email, kind="notices/account_closing")
+    one.page.reload()
+    yield "closing", one
 
 
 WALKS = {walk.__name__: walk for walk in (open_to_all, signing_up, coming_back, signed_in)}

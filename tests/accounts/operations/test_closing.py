@@ -94,6 +94,8 @@ class TestMeanwhile:
         change = begin(at_home, hanako)
         page = at_home.get(PAGE).text
         assert "Your account is being closed" in page and final(change).isoformat() in page
+        assert f'action="{KEEP}"' in page and "csrfmiddlewaretoken" in page
+        assert f'href="{PAGE}"' in at_home.get(reverse("account")).text
         long_ago = clock.now() - timedelta(days=30)
         PayoutAddress.objects.create(user=hanako, name="W", address="x", bound_at=long_ago, confirmed_at=long_ago)
         assert "no money moves" in at_home.get(reverse("withdrawal")).text
