@@ -35,6 +35,8 @@ SENTENCES = {
     "account.created": _("The account was created."),
     "account.exported": _("A copy of the account’s data was taken."),
     "account.closing": _("Closing the account was begun."),
+    "account.closing_halfway": _("Half of the time in which the account can be kept open has passed."),
+    "account.closing_hour_left": _("One hour is left in which the account can be kept open."),
     "account.kept_open": _("The account stays open after all."),
     "account.closed": _("The account was closed."),
     "api_key.created": _("A key for the host platform was made."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts import clock, events
-from accounts.services import changes, delivery, housekeeping, requests
+from accounts.services import changes, closing, delivery, housekeeping, requests
 
 
 @shared_task(name="accounts.resolve_request")
@@ -35,7 +35,7 @@ def settle_change(change_id: str) -> None:
 
 @shared_task(name="accounts.sweep_changes")
 def sweep_changes() -> int:
-    return changes.complete_due(clock.now())
+    return closing.remind(clock.now()) + changes.complete_due(clock.now())
 
 
 @shared_task(name="accounts.seal_events")

@@ -36,6 +36,8 @@ NOTICES: dict[str, Notice] = {
     "payout.removed": Notice("notices/payout_removed"),
     "withdrawal.made": Notice("notices/withdrawal_made", sms=False),
     "account.closing": Notice("notices/account_closing"),
+    "account.closing_halfway": Notice("notices/account_closing_ends", sms=False),
+    "account.closing_hour_left": Notice("notices/account_closing_ends"),
     "account.kept_open": Notice("notices/account_kept_open", not_me=False, sms=False),
     "account.closed": Notice("notices/account_closed"),
     "account.exported": Notice("notices/account_exported", sms=False),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -28,12 +30,12 @@ def close(request: SignedInRequest) -> HttpResponse:
     """What closing does and when; while it is under way, until when it can be stopped."""
     held = selectors.holdings(request.user)
     if change := _under_way(held):
-        page = {"change": change, "told_at": change.notices_out_at, "rules": RULES}
+        page: dict[str, Any] = {"change": change, "told_at": change.notices_out_at, "rules": RULES}
         page["until_text"] = standing.until_text(change.final_at)
         return render(request, "accounts/account/closing.html", page)
     known = operations.facts(held, assurance.session_facts(request))
     way = operations.find("close", operations.standings(held, known))
-    page = {"rules": RULES, "payouts": held.payouts, "refusal": standing.why(way) if way.held else ""}
+    page = {"rules": RULES, "refusal": standing.why(way) if way.held else ""}
     return render(request, "accounts/account/close.html", page)
 
 

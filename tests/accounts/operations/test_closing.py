@@ -102,6 +102,29 @@ class TestMeanwhile:
         confirm(at_home, hanako, "add_address")
         assert at_home.get(reverse("address_add")).status_code == 200
 
+    def test_everybody_is_told_again_half_way_and_an_hour_before_the_end_once(
+        self, at_home: Client, hanako: User
+    ) -> None:
+        ends = final(begin(at_home, hanako))
+
+        def letters_at(moment: datetime) -> int:
+            with time_machine.travel(moment, tick=False):
+                closing.remind(clock.now())
+                closing.remind(clock.now())
+            return OutboxMessage.objects.filter(user=hanako, kind="notices/account_closing_ends").count()
+
+        assert letters_at(ends - timedelta(hours=36, seconds=1)) == 0
+        assert letters_at(ends - timedelta(hours=36)) == 2  # two mails
+        assert letters_at(ends - timedelta(hours=2)) == 2
+        assert letters_at(ends - timedelta(hours=1)) == 5  # and an SMS
+        assert letters_at(ends) == 5
+
+    def test_a_closing_that_was_stopped_reminds_nobody(self, at_home: Client, hanako: User) -> None:
+        ends = final(begin(at_home, hanako))
+        at_home.post(KEEP)
+        with time_machine.travel(ends - timedelta(hours=1), tick=False):
+            assert closing.remind(clock.now()) == 0
+
     def test_its_person_keeps_it_open_without_a_step_up(self, at_home: Client, hanako: User) -> None:
         change = begin(at_home, hanako)
         answer = at_home.post(KEEP, follow=True)
