@@ -158,7 +158,7 @@ _STILL_HELD: dict[str, frozenset[Kind]] = {
 SITUATIONS: tuple[str, ...] = tuple(_STILL_HELD)
 
 #: The kinds the portal lets people use today. Papers stand for the road through people.
-OFFERED = frozenset({Kind.PASSWORD, Kind.TOTP, Kind.SAVED_CODE, Kind.EMAIL, Kind.SMS, Kind.IDENTITY})
+OFFERED = frozenset(Kind) - {Kind.CONTACTS}
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # synthetic facts need some moment; no rule depends on which
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from accounts import selectors as accounts
-from accounts.models import Link, OutboxMessage, Phone, Totp, User
+from accounts.models import Link, OutboxMessage, User
 from accounts.selectors import Holdings
 from policy import facts as policy
 from policy.custody import counts_as, two_custodies
@@ -23,10 +23,10 @@ from recovery.states import OPEN
 LOST_WITH: dict[str, frozenset[Kind]] = {
     "code_missing": frozenset(),
     "new_number": frozenset({Kind.SMS}),
-    "lost_phone": frozenset({Kind.SMS, Kind.TOTP}),
+    "lost_phone": frozenset({Kind.SMS, Kind.TOTP, Kind.PASSKEY}),
     "stolen_sim": frozenset({Kind.SMS}),
     "abroad": frozenset({Kind.SMS}),
-    "nothing_left": frozenset({Kind.SMS, Kind.TOTP}),
+    "nothing_left": frozenset({Kind.SMS, Kind.TOTP, Kind.PASSKEY}),
 }
 
 
@@ -82,7 +82,7 @@ def facts(case: Case, held: Holdings | None = None) -> Facts:
     held = held or accounts.holdings(case.owner)
     proofs = shown(case)
     found = accounts.facts_of(held, shown=proofs)
-    lost = lost_ids(case, held.phones, held.totps, proofs)
+    lost = lost_ids(case, held, proofs)
     agents = (
         frozenset(str(key) for key in case.approvals.values_list("agent_id", flat=True)) if case.in_review_at else ()
     )
@@ -110,20 +110,24 @@ def facts(case: Case, held: Holdings | None = None) -> Facts:
     )
 
 
-def lost_ids(case: Case, phones: Iterable[Phone], totps: Iterable[Totp], proofs: Iterable[Proof]) -> frozenset[str]:
+def lost_ids(case: Case, held: Holdings, proofs: Iterable[Proof]) -> frozenset[str]:
     """What the claimant named lost, by the situation and the number given; never what they proved with.
 
     Without a number that is the account's, every number counts as lost: a notice that only a dead or stolen SIM can
-    receive must not start the clock (R5).
+    receive must not start the clock (R5). With the phone go the passkeys that open on it; one of the computer or a key
+    of its own stays, unless nothing is left.
     """
     proved = {proof.means_id for proof in proofs}
     kinds = LOST_WITH.get(case.situation, frozenset())
-    named = {phone.means_id for phone in phones if case.lost_number and phone.number == case.lost_number}
+    named = {phone.means_id for phone in held.phones if case.lost_number and phone.number == case.lost_number}
     lost = set(named) if kinds else set()
     if Kind.SMS in kinds and not named:
-        lost |= {phone.means_id for phone in phones}
+        lost |= {phone.means_id for phone in held.phones}
     if Kind.TOTP in kinds:
-        lost |= {totp.means_id for totp in totps}
+        lost |= {totp.means_id for totp in held.totps}
+    if Kind.PASSKEY in kinds:
+        everywhere = case.situation == "nothing_left"
+        lost |= {row.means_id for row in held.passkeys if everywhere or row.device == "phone" or row.backup_eligible}
     return frozenset(lost - proved)
 
 

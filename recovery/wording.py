@@ -45,6 +45,7 @@ PROOFS: dict[Kind, Promise] = {
 AT_HAND: dict[Kind, Promise] = {
     Kind.PASSWORD: gettext_lazy("I know the password"),
     Kind.TOTP: gettext_lazy("I have the authenticator app"),
+    Kind.PASSKEY: gettext_lazy("I have a device with a passkey"),
     Kind.SAVED_CODE: gettext_lazy("I have the saved recovery codes on paper"),
     Kind.EMAIL: gettext_lazy("I can read the registered mail"),
     Kind.SMS: gettext_lazy("I can read SMS on another registered number"),
@@ -52,6 +53,7 @@ AT_HAND: dict[Kind, Promise] = {
 
 #: For whom a road is, by its id (policy.roads). What is not named says what it needs.
 _WHO_FOR: dict[str, Promise] = {
+    "sign-in-p": gettext_lazy("People who have made a passkey on a phone, computer or key"),
     "sign-in-kt": gettext_lazy("People who have set up an app such as Google Authenticator"),
     "sign-in-ks": gettext_lazy("People who keep saved codes on paper"),
     "sign-in-km": gettext_lazy("People who have registered another number too"),

@@ -50,7 +50,7 @@ class Look:
     def lost(self) -> list[Means]:
         """What was named lost and stops at completion."""
         gone = self.facts.case.lost if self.facts.case else frozenset()
-        return [row for row in (*self.held.phones, *self.held.totps) if row.means_id in gone]
+        return [row for row in (*self.held.phones, *self.held.totps, *self.held.passkeys) if row.means_id in gone]
 
     @property
     def kept(self) -> frozenset[Kind]:

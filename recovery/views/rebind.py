@@ -205,7 +205,7 @@ def _password_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look,
 def _finish_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, form: Form | None) -> dict[str, Any]:
     """Check answers: what is bound, what stays, what stops, and when it is final."""
     gone = {one.means_id for one in seen.lost}
-    rows = (*seen.held.totps, *seen.held.phones)
+    rows = (*seen.held.totps, *seen.held.passkeys, *seen.held.phones)
     return {
         "lost": [_row_name(one) for one in seen.lost],
         "stays": [_row_name(one) for one in rows if one.means_id not in gone and one.confirmed_at],
@@ -216,6 +216,8 @@ def _finish_page(request: HttpRequest, case: Case, row: Rebinding, seen: Look, f
 def _row_name(row: Any) -> str:
     if hasattr(row, "number"):
         return _("Phone number %(number)s") % {"number": words.masked_phone(row.number, 4)}
+    if hasattr(row, "credential_id"):
+        return _("Passkey %(name)s") % {"name": row.name} if row.name else _("Passkey")
     return _("Authenticator app %(name)s") % {"name": row.name} if row.name else _("Authenticator app")
 
 

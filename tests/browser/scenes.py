@@ -189,6 +189,9 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     yield "app_begin", one
     one.press()
     yield "app_add", one
+    one.go("/account/authenticators/add/passkey/")
+    one.answer(code=mei.app_code()) if "step-up" in one.path else None
+    yield "passkey_add", one
     one.go("/account/authenticators/add/sms/")
     one.answer(code=mei.app_code())
     yield "number_add", one

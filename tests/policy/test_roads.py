@@ -156,8 +156,13 @@ def test_a_visitor_narrows_the_roads_by_what_is_at_hand() -> None:
 
 def test_what_the_portal_does_not_offer_yet_is_not_shown() -> None:
     everything = general_roads("new_number", held=Kind)
-    assert not any({P, C} & set(road.proofs) for road in everything)
-    assert "sign-in-p" in ids(general_roads("new_number", held=Kind, offered=frozenset(Kind)))
+    assert not any(C in road.proofs for road in everything)
+    assert any(C in road.proofs for road in general_roads("new_number", held=Kind, offered=frozenset(Kind)))
+
+
+def test_a_passkey_is_a_road_by_itself_for_everybody() -> None:
+    assert ids(general_roads("new_number", held=[P, E])) == ["sign-in-p"]
+    assert not any(P in road.proofs for road in general_roads("lost_phone"))
 
 
 def test_a_changed_rule_changes_the_roads() -> None:

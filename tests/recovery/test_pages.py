@@ -18,7 +18,7 @@ from tests.recovery.test_resume import ready
 
 pytestmark = pytest.mark.django_db
 
-BUDGET = 12
+BUDGET = 13  # every kind of thing an account holds is one query
 
 
 def cost(client: Client, url: str) -> int:
@@ -30,7 +30,7 @@ def cost(client: Client, url: str) -> int:
     return len([query for query in queries if not query["sql"].startswith(control)])
 
 
-def test_no_page_asks_the_database_more_than_twelve_times_and_no_get_writes() -> None:
+def test_no_page_asks_the_database_more_than_thirteen_times_and_no_get_writes() -> None:
     person(mails=2, phones=(OLD, SECOND))
     claimant = Claimant()
     found = {"claim": cost(claimant.client, claimant.url)}

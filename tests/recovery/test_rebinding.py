@@ -8,13 +8,17 @@ import pytest
 from django.test import Client
 
 from accounts import clock
+from accounts import selectors as accounts
 from accounts.context import system
 from accounts.errors import Refused
-from accounts.models import Challenge, Change, Link, OutboxMessage, Phone, SavedCode, SavedCodeSet, Totp, User
+from accounts.models import Challenge, Change, Link, OutboxMessage, Passkey, Phone, SavedCode, SavedCodeSet, Totp, User
 from accounts.outbox import links as outbox_links
 from accounts.services import changes, verify
-from recovery.models import Rebinding
+from recovery import selectors
+from recovery.models import Case, Rebinding
 from recovery.services import cases, rebinding
+from tests.accounts.hands import person as account
+from tests.passkeys import passkey_of
 from tests.recovery.people import NEW, OLD, PASSWORD, SECOND, Claimant, app_code, person
 from tests.recovery.test_resume import ready
 from tests.recovery.test_story import rebind_all
@@ -253,3 +257,26 @@ def test_another_browser_cannot_bind_and_a_stopped_case_binds_nothing() -> None:
     cases.cancel(claimant.case, system("test"))
     assert claimant.step("finish").status_code == 302
     assert not Change.objects.exists()
+
+
+def test_with_the_phone_go_the_passkeys_that_open_on_it() -> None:
+    """R1, R16: one of the computer or a key of its own stays, unless nothing is left."""
+    user = account()
+    held: dict[str, str] = {}
+    for name, fields in {
+        "computer": {"device": "computer"},
+        "synced": {"device": "computer", "backup_eligible": True},
+        "phone": {"device": "phone"},
+        "key": {"device": ""},
+    }.items():
+        row = passkey_of(user, name=name)
+        Passkey.objects.filter(pk=row.pk).update(**fields)
+        held[row.means_id] = name
+
+    def lost(situation: str) -> set[str]:
+        gone = selectors.lost_ids(Case(situation=situation), accounts.holdings(user), ())
+        return {held[means] for means in gone if means in held}
+
+    assert lost("lost_phone") == {"synced", "phone"}
+    assert lost("nothing_left") == set(held.values())
+    assert lost("new_number") == set()
