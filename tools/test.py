@@ -33,9 +33,7 @@ NOTHING_COLLECTED = 5
 
 def missing() -> list[str]:
     """The packages of SYSTEM that are not here."""
-    fonts = (
-        subprocess.run(["fc-list", ":lang=ja"], capture_output=True, check=False) if shutil.which("fc-list") else None
-    )
+    fonts = shutil.which("fc-list") and subprocess.run(["fc-list", ":lang=ja"], capture_output=True, check=False).stdout
     here = {
         "chromium": any(map(shutil.which, CHROMIUMS)),
         "fonts-noto-cjk": fonts,

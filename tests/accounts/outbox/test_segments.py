@@ -106,10 +106,10 @@ def test_with_this_name_and_host_everything_fits() -> None:
 
 
 def test_the_deployment_check_refuses_a_name_that_cuts_the_code_off(settings: Any) -> None:
-    settings.SERVICE_NAME = "暗号資産取引所モドル"
+    settings.SERVICE_NAME = "暗号資産取引所モドル東京本店"
     found = checks.texts_fit_one_segment(None)
     assert [type(one) for one in found] == [Error, Warning]
-    assert "codes/sign_in (ja) takes 73 of 70" in found[0].msg
+    assert "codes/sign_in (ja) takes 72 of 70" in found[0].msg
 
 
 def test_the_deployment_check_refuses_a_host_that_is_too_long(settings: Any) -> None:
