@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -24,31 +24,34 @@ def paths(held: Holdings) -> list[dict[str, Any]]:
     letters: dict[object, list[OutboxMessage]] = {change.pk: [] for change in pending}
     for letter in OutboxMessage.objects.filter(change__in=pending).order_by("channel", "created_at", "to"):
         letters[letter.change_id].append(letter)
-    return [
-        {
-            "change": change,
-            "stations": standing.path(
-                change, about=_facts(_about(change, held)), told=_facts(_told(letters[change.pk]))
-            ),
-        }
-        for change in pending
-    ]
+    return [{"change": change, "stations": _stations(change, held, letters[change.pk])} for change in pending]
 
 
-def _told(letters: Iterable[OutboxMessage]) -> list[Line]:
-    """Each address, masked, and how far its letter has come."""
-    return [(_to(letter), _came(letter)) for letter in letters]
+def _stations(change: Change, held: Holdings, letters: list[OutboxMessage]) -> list[dict[str, Any]]:
+    return standing.path(change, about=_facts(_about(change, held)), told=_told(change, letters))
+
+
+def _told(change: Change, letters: list[OutboxMessage]) -> SafeString:
+    """Each address, masked, and how far its letter has come; folded once nothing is waited for any more."""
+    lines = _facts([(_to(letter), _came(letter, change)) for letter in letters])
+    if change.notices_out_at is None or not letters:
+        return lines
+    count = {"sent": sum(letter.sent_at is not None for letter in letters), "all": len(letters)}
+    summary = _("Handed over to %(sent)s of %(all)s addresses") % count
+    return format_html("<details><summary>{}</summary>{}</details>", summary, lines)
 
 
 def _to(letter: OutboxMessage) -> str:
     return wording.masked_email(letter.to) if letter.channel == "mail" else wording.masked_phone(letter.to, 4)
 
 
-def _came(letter: OutboxMessage) -> str:
+def _came(letter: OutboxMessage, change: Change) -> str:
     if letter.status in _WAITING:
         return _("Tried in vain so far. We go on trying.") if letter.error else _("Waiting to be handed over")
     if letter.sent_at:
-        return _("Handed over at %(moment)s") % {"moment": wording.moment(letter.sent_at, zone=False)}
+        at, begun = timezone.localtime(letter.sent_at), timezone.localtime(change.made_at)
+        moment = f"{at:%H:%M}" if at.date() == begun.date() else wording.moment(letter.sent_at, zone=False)
+        return _("Handed over at %(moment)s") % {"moment": moment}
     return _("Could not be delivered")
 
 

@@ -163,6 +163,9 @@ def signed_in(visitor: OpenVisitor, portal: Portal) -> Iterator[Scene]:
     one.go("/account/phone/change/")
     yield "phone_choose", one
     one.press()
+    one.choose("main button[name=challenge][value='password']")
+    yield "step_up_password", one
+    one.choose("main button[name=challenge][value='totp']")
     one.answer(code=mei.app_code())
     yield "phone_number", one
     one.answer(phone="050-1234-5678")

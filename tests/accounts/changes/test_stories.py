@@ -125,7 +125,10 @@ def test_while_one_letter_waits_nothing_is_final_and_the_page_says_so(change: Ch
     changes.settle(change.pk)
     change.refresh_from_db()
     assert change.final_at is not None
-    assert "Could not be delivered" in security(hanako)
+    page = security(hanako)
+    assert "Could not be delivered" in page
+    told = len(EVERYONE | PLAYS[change.what].new_addresses)
+    assert f"Handed over to {told - 1} of {told} addresses" in page
 
 
 # What must hold
