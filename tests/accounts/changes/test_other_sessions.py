@@ -19,6 +19,8 @@ from accounts.services.verify import Verified
 from policy.facts import Kind
 from tests.accounts.changes.conftest import confirm, newest_code, not_me_link, proofs
 from tests.accounts.hands import CTX, PASSWORD, app_of, code_of, sign_in, step_up
+from tests.accounts.passkeys.conftest import ADD, asked
+from tests.passkeys import Key, passkey_of
 from tests.recovery.people import Claimant
 from tests.recovery.test_story import rebind_all
 
@@ -43,6 +45,17 @@ def replace_codes(client: Client, user: User) -> None:
     confirm(client, user, "replace_codes")
     sheet = client.post(reverse("recovery_codes_new")).context["sheet"]
     client.post(reverse("recovery_codes_confirm"), {"sheet": sheet.token, "code": sheet.codes[sheet.ask - 1]})
+
+
+def add_passkey(client: Client, user: User) -> None:
+    confirm(client, user, "bind_authenticator")
+    client.post(ADD, {"passkey": Key().make(asked(client, ADD)), "name": "blue key"})
+
+
+def remove_passkey(client: Client, user: User) -> None:
+    row = passkey_of(user, Key())
+    confirm(client, user, "remove_authenticator")
+    client.post(reverse("passkey_remove", args=[row.pk]))
 
 
 def add_number(client: Client, user: User) -> None:
@@ -104,6 +117,8 @@ DEEDS: dict[str, Callable[[Client, User], None]] = {
     "totp.added": add_app,
     "totp.removed": remove_app,
     "codes.replaced": replace_codes,
+    "passkey.added": add_passkey,
+    "passkey.removed": remove_passkey,
     "phone.added": add_number,
     "phone.added, a contact": keep_contact,
     "phone.changed": change_number,

@@ -363,3 +363,9 @@ def test_who_has_a_passkey_needs_no_app(db: None, browser: Client) -> None:
     user, key = person(), Key()
     passkey_of(user, key)
     assert alone(browser, key).status_code == 302
+
+
+def test_a_sign_in_by_passkey_makes_its_browser_known(hanako: Owner, browser: Client) -> None:
+    alone(browser, hanako.key)
+    assert hanako.user.known_browsers.count() == 1
+    assert hanako.user.securityevent_set.get(type="session.sign_in.succeeded").data["browser"] == "new"
