@@ -113,8 +113,9 @@ def _plain(text: str) -> str:
 
 def _of_lists(text: str) -> Weakness | None:
     for core, rest in _cores(text):
-        if len(rest[0]) + len(rest[1]) > len(core) and not all(_is_trivial(end) for end in rest):
-            continue  # the word is the smaller part of it
+        ends = len(rest[0]) + len(rest[1])
+        if ends >= len(core) and (not all(_is_trivial(end) for end in rest) or (core.isascii() and len(core) < 3)):
+            continue  # the word is the smaller part of it, or no word
         for table in ({}, _LEET, _LEET_L):
             plain = _plain(core.translate(table))
             if plain in listed():
@@ -147,7 +148,8 @@ def _is_trivial(end: str) -> bool:
     """A few signs, and digits that are few, a year, a date, a row or one and the same."""
     digits = re.sub(r"\D", "", end)
     usual = len(digits) <= _TRIVIAL_END or len(set(digits)) == 1 or _is_walk(digits) or _NUMBER.fullmatch(digits)
-    return len(end) - len(digits) <= _TRIVIAL_END and bool(usual)
+    signs = re.sub(r"\d", "", end)
+    return bool(usual) and (len(signs) < _TRIVIAL_END or len(set(signs)) == 1)
 
 
 def _is_two_words(text: str) -> bool:

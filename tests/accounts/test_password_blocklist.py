@@ -51,6 +51,9 @@ def test_it_is_refused_for_its_own_reason(why: Weakness, password: str) -> None:
         "Tr0ub4dor&3",
         "739105528461",  # digits alone are no fault (ASVS 6.2.5)
         "sakura8273946152",  # the word is the smaller part
+        "-4;0},4H]`'!",  # a single letter among signs is no word
+        "984=5{+M&-&{",
+        ";1hO't@2->%4",
         "x" * 10 + "yzab" * 30,
     ],
 )
