@@ -32,6 +32,8 @@ ELSEWHERE = {
     "payout.removed": "no page offers it yet",
     "case.completed": "tests/recovery/test_rebinding.py",
     "account.closed": "the end of account.closing: tests/accounts/operations/test_closing.py",
+    "account.closing_halfway": "within account.closing: tests/accounts/operations/test_closing.py",
+    "account.closing_hour_left": "within account.closing: tests/accounts/operations/test_closing.py",
     "account.kept_open": "takes account.closing back: tests/accounts/operations/test_closing.py",
     "authenticator.lost": "at once, by R13: tests/accounts/changes/test_losses.py",
     "authenticator.found": "at once, by R13: tests/accounts/changes/test_losses.py",
