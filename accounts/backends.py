@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Address, User, email_key
+from accounts.models.compiled import Compiled
 
 
 class AddressBackend(ModelBackend):
@@ -20,11 +22,18 @@ class AddressBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        return _ACTIVE.first(int(user_id))
 
 
 def find_by_address(email: str) -> User | None:
     """Whose address this is, in one query: the primary one or any other that is confirmed and not suspended."""
-    key = email_key(email)
+    return _BY_ADDRESS.first(email_key(email))
+
+
+def _by_address(key: str) -> QuerySet[User]:
     mine = Address.objects.usable().filter(key=key).values("user_id")
-    return User.objects.filter(pk__in=mine).first()
+    return User.objects.filter(pk__in=mine).order_by("pk")[:1]
+
+
+_ACTIVE: Compiled[User] = Compiled(lambda user_id: User.objects.filter(pk=user_id, is_active=True))
+_BY_ADDRESS: Compiled[User] = Compiled(_by_address, text=True)

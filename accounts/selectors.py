@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Subquery, When
@@ -24,6 +25,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.change import CLOSING
+from accounts.models.compiled import Compiled
 from accounts.models.saved_code import KEEPS_THE_OLD_SHEET
 from accounts.outbox.recipients import Recipient, notification_addresses
 from accounts.which_password import Which, which
@@ -100,24 +102,18 @@ def holdings(user: User) -> Holdings:
     """Read everything an account has bound."""
     now = clock.now()
     changes = Change.objects.filter(Q(completed_at=None, undone_at=None) | Q(made_at__gte=now - _RECENT), user=user)
-    standing = Q(user=user, revoked_at=None)
-    proofed = Exists(Identity.objects.filter(user=OuterRef("user"), revoked_at=None))
-    addresses = list(Address.objects.filter(standing).annotate(proofed=proofed).order_by("bound_at", "pk"))
+    addresses = _ADDRESSES(user.pk)
     found = Holdings(
         user=user,
         now=now,
         changes={change.pk: change for change in changes},
-        addresses=[*addresses],
-        phones=list(Phone.objects.filter(standing).annotate(unreached=_unreached()).order_by("bound_at", "pk")),
-        totps=list(Totp.objects.filter(standing).order_by("bound_at", "pk")),
-        passkeys=list(Passkey.objects.filter(standing).order_by("bound_at", "pk")),
-        sheets=list(
-            SavedCodeSet.objects.filter(standing)
-            .annotate(left=Count("codes", filter=Q(codes__used_at=None)))
-            .order_by("bound_at", "pk")
-        ),
-        payouts=list(PayoutAddress.objects.filter(standing).order_by("bound_at", "pk")),
-        identities=_identities(standing) if any(row.proofed for row in addresses) else [],
+        addresses=addresses,
+        phones=_PHONES(user.pk),
+        totps=_TOTPS(user.pk),
+        passkeys=_PASSKEYS(user.pk),
+        sheets=_SHEETS(user.pk),
+        payouts=_PAYOUTS(user.pk),
+        identities=_identities(user) if any(row.proofed for row in addresses) else [],  # type: ignore[attr-defined]
         password=which(user.pk, now),
     )
     lists: tuple[list[Any], ...] = (found.totps, found.passkeys, found.phones, found.sheets, found.identities)
@@ -126,9 +122,9 @@ def holdings(user: User) -> Holdings:
     return found
 
 
-def _identities(standing: Q) -> list[Identity]:
+def _identities(user: User) -> list[Identity]:
     """Few have one: asked for only where an address says so. What is sealed stays where it is."""
-    return list(Identity.objects.filter(standing).defer("attributes_sealed").order_by("bound_at", "pk"))
+    return list(_standing(Identity, user.pk).defer("attributes_sealed"))
 
 
 def _unreached() -> Subquery:
@@ -138,6 +134,31 @@ def _unreached() -> Subquery:
     texts = OutboxMessage.objects.filter(user=OuterRef("user"), channel="sms", to=OuterRef("number")).exclude(ours)
     known = texts.annotate(failed=Case(When(failed, then=True), default=False, output_field=BooleanField()))
     return Subquery(known.order_by("-created_at").values("failed")[:1])
+
+
+def _standing(model: type[Any], user_id: int) -> Any:
+    return model._default_manager.filter(user_id=user_id, revoked_at=None).order_by("bound_at", "pk")
+
+
+def _addresses(user_id: int) -> Any:
+    proofed = Exists(Identity.objects.filter(user=OuterRef("user"), revoked_at=None))
+    return _standing(Address, user_id).annotate(proofed=proofed)
+
+
+def _phones(user_id: int) -> Any:
+    return _standing(Phone, user_id).annotate(unreached=_unreached())
+
+
+def _sheets(user_id: int) -> Any:
+    return _standing(SavedCodeSet, user_id).annotate(left=Count("codes", filter=Q(codes__used_at=None)))
+
+
+_ADDRESSES: Compiled[Address] = Compiled(_addresses)
+_PHONES: Compiled[Phone] = Compiled(_phones)
+_TOTPS: Compiled[Totp] = Compiled(partial(_standing, Totp))
+_PASSKEYS: Compiled[Passkey] = Compiled(partial(_standing, Passkey))
+_SHEETS: Compiled[SavedCodeSet] = Compiled(_sheets)
+_PAYOUTS: Compiled[PayoutAddress] = Compiled(partial(_standing, PayoutAddress))
 
 
 def facts(user: User, *, session: policy.Session | None = None, shown: tuple[Proof, ...] = ()) -> policy.Facts:

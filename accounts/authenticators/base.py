@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
@@ -17,6 +18,7 @@ from django.utils.functional import Promise
 from accounts.context import ActorContext
 from accounts.errors import Refused
 from accounts.models import Means, User
+from accounts.models.compiled import Compiled
 from policy.facts import Kind
 from policy.rules import RULES
 
@@ -88,6 +90,14 @@ class Authenticator(ABC):
         if self.model is None:
             raise TypeError(f"{self.code} has no rows of its own")
         return self.model._default_manager.usable().filter(user=user).order_by("pk")  # type: ignore[attr-defined]
+
+    def all_bound_to(self, user: User) -> list[Any]:
+        """The same rows, read by SQL that was composed once: every sign-in asks for them."""
+        return self._all_bound_to(user.pk)
+
+    @cached_property
+    def _all_bound_to(self) -> Compiled[Any]:
+        return Compiled(lambda user_id: self.bound_to(User(pk=user_id)))
 
     def at_hand(self, attempt: Attempt) -> Q:
         """What a change has not suspended: it alone signs in and steps up (R6)."""

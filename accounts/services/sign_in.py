@@ -102,7 +102,7 @@ def password(email: str, secret: str, *, ctx: ActorContext) -> Passed | Refused:
 
 def ways(user: User, *, reset: bool) -> Ways:
     """What this person may use now. A password set by mail signs in with T, P or S, not with a code by SMS (R3)."""
-    bound: dict[str, tuple[Any, ...]] = {one.code: tuple(one.bound_to(user)) for one in registry.SECOND_FACTORS}
+    bound: dict[str, tuple[Any, ...]] = {one.code: tuple(one.all_bound_to(user)) for one in registry.SECOND_FACTORS}
     phones = () if reset else bound["sms"]
     # A sheet alone is no second factor to live on, but it may sign in where a factor was bound before.
     if bound["totp"] or bound["passkey"] or phones or bound["saved-code"]:

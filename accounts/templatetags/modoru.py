@@ -167,7 +167,7 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
     shown = [
         {
             "title": title,
-            "links": [{"url": link_if(n), "name": text, "here": n == here} for n, text in links if link_if(n)],
+            "links": [{"url": url, "name": text, "here": n == here} for n, text in links if (url := link_if(n))],
         }
         for title, links in groups
     ]
