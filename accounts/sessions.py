@@ -47,7 +47,7 @@ class SessionStore(DatabaseStore):
 
         Django writes the new row empty, reads the old one to delete it, and then writes the contents.
         """
-        kept, old = self._get_session(), self.session_key  # type: ignore[attr-defined]  the stubs leave it out
+        kept, old = self._get_session(), self.session_key  # type: ignore[attr-defined]
         self._session_key, self._session_cache, self.unwritten = self._get_new_session_key(), kept, True
         self.modified = True
         if old:

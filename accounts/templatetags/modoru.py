@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
@@ -112,6 +113,18 @@ def wait_bar(since: datetime, until: datetime) -> SafeString:
 @register.simple_tag
 def link_if(name: str, *args: Any, **kwargs: Any) -> str:
     """{% link_if "bulletins" as url %}{% if url %}…: a page's address, or nothing when it is not routed."""
+    if args or kwargs:
+        return _address(name, *args, **kwargs)
+    return _plain_address(name, get_urlconf(), get_script_prefix())
+
+
+@cache
+def _plain_address(name: str, urlconf: str | None, prefix: str) -> str:
+    """Every page asks for the same dozen addresses, which hang on nothing but these."""
+    return _address(name)
+
+
+def _address(name: str, *args: Any, **kwargs: Any) -> str:
     try:
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
