@@ -90,6 +90,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "claim.account": (Limit(RULES.claims_per_day, DAY),),
     # The host platform asking how accounts stand, by key: a runaway loop stops itself, not the portal.
     "standing.key": (Limit(600, MINUTE),),
+    # Papers and videos sent, by account or claim, and four times as many from one network (§7).
+    "papers.account": (Limit(RULES.files_per_window, RULES.files_window),),
+    "papers.claim": (Limit(RULES.files_per_window, RULES.files_window),),
+    "papers.network": (Limit(4 * RULES.files_per_window, RULES.files_window),),
     # Copies of an account's data: each is told to every address of the person.
     "export.account": (Limit(10, DAY),),
     # Stop codes and links tried from one network.

@@ -63,6 +63,8 @@ app.conf.update(
         "recovery.resolve_claim": {"queue": "codes"},
         "recovery.answer_request": {"queue": "codes"},
         "accounts.deliver": {"queue": "mail"},
+        "support.check_paper": {"queue": "evidence"},
+        "support.resolve_papers": {"queue": "evidence"},
     },
     beat_schedule={
         "outbox-sweep": {
@@ -81,6 +83,11 @@ app.conf.update(
             "options": {"queue": "mail", "expires": 60},
         },
         "cases-sweep": {"task": "recovery.sweep_cases", "schedule": 30.0, "options": {"queue": "mail", "expires": 30}},
+        "papers-sweep": {
+            "task": "support.sweep_papers",
+            "schedule": 30.0,
+            "options": {"queue": "evidence", "expires": 30},
+        },
         "events-seal": {"task": "accounts.seal_events", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60}},
         "expired-purge": {"task": "accounts.purge_expired", "schedule": 3600.0, "options": {"queue": "bulk"}},
     },

@@ -42,6 +42,13 @@ class ReplaceCodes:
 
 
 @dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """Put identity papers on file from a session; people look at them before anything is on file."""
+
+    means_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AddNumber:
     means_id: str = ""
 
@@ -243,6 +250,7 @@ Deed = (
     | BindAuthenticator
     | RemoveAuthenticator
     | ReplaceCodes
+    | FileIdentity
     | AddNumber
     | ChangeNumber
     | RemoveNumber
@@ -277,6 +285,7 @@ _STEP_UP_KINDS: dict[type, str] = {
     BindAuthenticator: "bind_authenticator",
     RemoveAuthenticator: "remove_authenticator",
     ReplaceCodes: "replace_codes",
+    FileIdentity: "file_identity",
     AddNumber: "add_number",
     ChangeNumber: "change_number",
     RemoveNumber: "remove_number",

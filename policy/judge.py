@@ -21,6 +21,8 @@ def may(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Verdict:
             )
         case acts.BindAuthenticator() | acts.AddNumber():
             return session_rules.bind(deed, facts, rules)
+        case acts.FileIdentity():
+            return session_rules.file_identity(deed, facts, rules)
         case acts.ReplaceCodes() | acts.AddAddress() | acts.ChangePassword() | acts.AddPayout():
             return session_rules.change(deed, facts, rules)
         case acts.RemoveAuthenticator() | acts.RemoveNumber() | acts.RemoveAddress() | acts.ChangeNumber():

@@ -56,7 +56,7 @@ def bar(means: Means, facts: Facts, rules: Rules = RULES) -> Reason | None:
     Stops a thief who has just added a means of his own from proving anything with it, and the next holder of a
     recycled number from proving with a number its owner stopped confirming (R2, R7; NIST SP 800-63B-4 §4.2.1.2).
     """
-    if means.kind is Kind.PASSWORD and means.suspended:
+    if means.kind in (Kind.PASSWORD, Kind.IDENTITY) and means.suspended:
         means = replace(means, suspended=False)  # R6: it still counts against what replaced it, until that is final
     if reason := unusable(means, facts):
         return reason

@@ -95,6 +95,10 @@ REASONS: dict[str, str] = {
     ),
     "time_runs_forward": _("That moment has passed."),
     # R6
+    "identity_probation": _(
+        "Papers filed from a session count in a recovery only {days} days after people took them and everyone was "
+        "told. Until then they can be taken back."
+    ),
     "final_two_custodies": _("This becomes final {hours} hours after everyone was told. Until then it can be undone."),
     "final_one_custody": _(
         "This becomes final {hours} hours after everyone was told, because one stolen thing would have been "

@@ -13,7 +13,7 @@ from policy.custody import counts_as, custody_of_means, find, places_holding_all
 from policy.facts import Facts, Kind, Means, Proof, Session
 from policy.proofs import FACTORS, STEP_UP, bar, counting, counts, final_after, lapsed_mail, standing, unusable
 from policy.rules import NONE, RULES, Rules
-from policy.verdict import Outcome, Reason, Verdict, dated, in_hours, in_minutes, refused
+from policy.verdict import Outcome, Reason, Verdict, dated, in_days, in_hours, in_minutes, refused
 
 STEP_UP_SETS = tuple(frozenset({kind}) for kind in (Kind.TOTP, Kind.PASSKEY, Kind.SAVED_CODE, Kind.SMS))
 #: Product §1 row 6: app, passkey or saved code; a mail code only beside one of them or the password. Never SMS.
@@ -242,6 +242,19 @@ def _bind_in_late_set_up(session: Session, facts: Facts, rules: Rules) -> Verdic
     return Verdict(Outcome.ALLOWED, final_after=after, reasons=(reason, Reason("R19", "set_up_only")))
 
 
+def file_identity(deed: acts.FileIdentity, facts: Facts, rules: Rules) -> Verdict:
+    """R7: papers sent from a session are on probation for long once people have taken them.
+
+    Stops a thief in a session from filing his own papers and recovering the account with them later.
+    """
+    verdict = change(deed, facts, rules)
+    if not verdict.allowed:
+        return verdict
+    probation = rules.identity_probation
+    why = Reason("R7", "identity_probation", in_days(probation))
+    return replace(verdict, final_after=probation, reasons=(why,))
+
+
 def end_means(
     deed: acts.RemoveAuthenticator | acts.RemoveNumber | acts.RemoveAddress | acts.ChangeNumber,
     facts: Facts,
@@ -261,7 +274,7 @@ def end_means(
 
 
 _ENDS = {
-    acts.RemoveAuthenticator: {Kind.TOTP, Kind.PASSKEY, Kind.SAVED_CODE},
+    acts.RemoveAuthenticator: {Kind.TOTP, Kind.PASSKEY, Kind.SAVED_CODE, Kind.IDENTITY},
     acts.RemoveNumber: {Kind.SMS},
     acts.ChangeNumber: {Kind.SMS},
     acts.RemoveAddress: {Kind.EMAIL},

@@ -40,6 +40,8 @@ def after(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Facts:
             return _added(
                 deed, facts, verdict, rules, Kind.SAVED_CODE, name, ends=_ids(facts, Kind.SAVED_CODE), keep=True
             )
+        case acts.FileIdentity(means_id=name):
+            return _added(deed, facts, verdict, rules, Kind.IDENTITY, name, ends=_ids(facts, Kind.IDENTITY))
         case acts.AddNumber(means_id=name):
             return _number_changed(_added(deed, facts, verdict, rules, Kind.SMS, name), facts)
         case acts.ChangeNumber(old_id=old, means_id=name):

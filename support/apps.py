@@ -11,6 +11,8 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import registries  # noqa: PLC0415
-        from support import checks, selectors  # noqa: F401, PLC0415  checks register; the rest fills the floor below
+        from support import checks, notices, selectors  # noqa: F401, PLC0415  the first two register by themselves
+        from support.services import papers  # noqa: PLC0415
 
+        registries.ERASERS.append(papers.forget)
         registries.EXPORTS |= {"papers": selectors.papers, "reviews": selectors.reviews}

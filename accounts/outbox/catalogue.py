@@ -34,6 +34,8 @@ NOTICES: dict[str, Notice] = {
     "password.reset_requested": Notice("notices/password_reset_requested", sms=False, once_per=DAY),
     "payout.added": Notice("notices/payout_added"),
     "payout.removed": Notice("notices/payout_removed"),
+    "identity.added": Notice("notices/identity_added"),
+    "identity.removed": Notice("notices/identity_removed"),
     "withdrawal.made": Notice("notices/withdrawal_made", sms=False),
     "account.closing": Notice("notices/account_closing"),
     "account.closing_halfway": Notice("notices/account_closing_ends", sms=False),

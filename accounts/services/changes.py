@@ -16,6 +16,7 @@ from accounts.models import (
     Address,
     Challenge,
     Change,
+    Identity,
     KnownBrowser,
     Means,
     OutboxMessage,
@@ -37,7 +38,7 @@ from policy.deeds import Outcome, RemoveAddress, RemoveAuthenticator, RemoveNumb
 from policy.proofs import FACTORS
 from policy.rules import RULES
 
-BOUND: tuple[type[Means], ...] = (Address, Phone, Totp, Passkey, SavedCodeSet, PayoutAddress)
+BOUND: tuple[type[Means], ...] = (Address, Phone, Totp, Passkey, SavedCodeSet, PayoutAddress, Identity)
 REMOVED = {
     "address": "address.removed",
     "phone": "phone.removed",
@@ -45,6 +46,7 @@ REMOVED = {
     "passkey": "passkey.removed",
     "savedcodeset": "codes.removed",
     "payoutaddress": "payout.removed",
+    "identity": "identity.removed",
 }
 _ON_THEIR_WAY = (OutboxMessage.Status.QUEUED, OutboxMessage.Status.CLAIMED)
 _BATCH = 200
@@ -174,14 +176,14 @@ def undo(user: User, *, ctx: ActorContext) -> list[Change]:  # noqa: ARG001  the
 
 
 def _undo(change: Change, user: User, now: datetime) -> None:
+    for model in BOUND:  # first what was added: of some things an account has one at a time
+        model._default_manager.filter(added_by=change, revoked_at=None).update(revoked_at=now)
     for model in BOUND:
         rows = model._default_manager.filter(suspended_by=change).exclude(added_by__undone_at__isnull=False)
         if model is Address:
             taken = Address.objects.standing().exclude(user=user).values("key")
             rows = rows.exclude(Q(revoked_at__isnull=False) & Q(key__in=taken))
         rows.update(suspended_by=None, revoked_at=None)
-    for model in BOUND:
-        model._default_manager.filter(added_by=change, revoked_at=None).update(revoked_at=now)
     for reset in PasswordReset.objects.filter(change=change, undone_at=None).order_by("-made_at", "-pk"):
         user.password = reset.previous_hash
         reset.undone_at = now

@@ -29,6 +29,7 @@ DEEDS = {
     "bind_authenticator": _("Before you add an authenticator"),
     "remove_authenticator": _("Before you remove an authenticator"),
     "replace_codes": _("Before you make new saved codes"),
+    "file_identity": _("Before you see or send identity papers"),
     "add_number": _("Before you add a phone number"),
     "change_number": _("Before you change your phone number"),
     "remove_number": _("Before you remove a phone number"),

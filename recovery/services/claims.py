@@ -103,6 +103,11 @@ def request_code(case: Case, method: str, to: str, ctx: ActorContext) -> CaseReq
     return request
 
 
+def keep(reference: str, until: datetime) -> None:
+    """Papers were sent to a claim: it lives until they are looked at or destroyed. Alike for all (§6)."""
+    Case.objects.claims().filter(reference=reference, expires_at__lt=until).update(expires_at=until)
+
+
 # The worker's half
 
 

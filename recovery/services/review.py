@@ -25,17 +25,17 @@ def submit(case: Case, ctx: ActorContext, *, with_video: bool) -> bool:
     with transaction.atomic():
         user = User.objects.select_for_update().filter(pk=case.user_id or 0).first()
         row = Case.objects.select_for_update().get(pk=case.pk)
-        identity = Identity.objects.usable().filter(user=user).order_by("pk").first() if user else None
+        identity = _on_file(user) if user else None
         if identity is None or not row.is_claim or row.is_over(clock.now()):
             return False
-        CaseProof.objects.update_or_create(
+        proof, _ = CaseProof.objects.update_or_create(
             case=row,
             means_id=identity.means_id,
             defaults={"kind": Kind.IDENTITY.value, "with_video": with_video, "shown_at": clock.now()},
         )
-        given = selectors.facts(row)
-        verdict = may(OpenCase(), if_approved(given))
+        verdict = may(OpenCase(), if_approved(selectors.facts(row)))
         if not verdict.sufficient:
+            proof.delete()  # the page of a claim shows what was proved, and must not tell what is on file
             return False
         if verdict.has("ends_weaker_case"):
             cases.overtake(row, ctx)
@@ -43,6 +43,11 @@ def submit(case: Case, ctx: ActorContext, *, with_video: bool) -> bool:
         moved = transition.move(row, "submit", ctx, suffices_at=now, in_review_at=now, wait=verdict.wait)
     case.refresh_from_db()
     return moved
+
+
+def _on_file(user: User) -> Identity | None:
+    """What was on file first: one that replaces it is on probation, and the older one counts until that is over."""
+    return Identity.objects.standing().filter(user=user, lost_at=None).order_by("pk").first()
 
 
 def needed(case: Case) -> int:

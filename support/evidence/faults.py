@@ -21,6 +21,9 @@ class Fault(StrEnum):
     BROKEN = "broken"
     TOO_SLOW = "too_slow"
     MALWARE = "malware"
+    NO_VIDEO = "no_video"
+    VIDEO_TOO_BIG = "video_too_big"
+    WORDS_OLD = "words_old"
 
 
 SENTENCES = {
@@ -34,5 +37,8 @@ SENTENCES = {
     Fault.ENCRYPTED: _("The PDF is protected by a password. Send it without one."),
     Fault.BROKEN: _("The file is damaged and cannot be opened. Take the picture again."),
     Fault.TOO_SLOW: _("The file takes too long to open. Send a simple photo instead."),
+    Fault.NO_VIDEO: _("This is not a WebM or MP4 video. Record one on this page, or choose a video of your phone."),
+    Fault.VIDEO_TOO_BIG: _("The video is larger than 40 MB. Record 10 to 20 seconds, in a lower quality."),
+    Fault.WORDS_OLD: _("The words on the page are too old. Record the video with the new ones."),
     Fault.MALWARE: _("A virus scanner found something in this file. It was destroyed. Send a photo taken anew."),
 }

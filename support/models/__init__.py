@@ -1,6 +1,6 @@
 """Nouns: one a file."""
 
-from support.models.paper import Paper
+from support.models.paper import SIDES, Document, Paper
 from support.models.review import Decision, Review
 
-__all__ = ["Decision", "Paper", "Review"]
+__all__ = ["SIDES", "Decision", "Document", "Paper", "Review"]

@@ -19,6 +19,16 @@ class Document(models.TextChoices):
     VIDEO = "video", _("Video")
 
 
+#: Which sides of a document we ask for. Of a My Number card never the back: it holds the number we may not collect.
+SIDES: dict[str, tuple[str, ...]] = {
+    Document.PASSPORT: ("front",),
+    Document.LICENCE: ("front", "back"),
+    Document.ID_CARD: ("front",),
+    Document.RESIDENCE_CARD: ("front", "back"),
+    Document.VIDEO: ("",),
+}
+
+
 class Paper(models.Model):
     """One file. Its bytes lie sealed in the vault under its id; the row tells how far it has come and when it goes.
 
@@ -49,7 +59,10 @@ class Paper(models.Model):
     fault = models.CharField(max_length=16, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()
+    checking_at = models.DateTimeField(null=True, blank=True)  # a worker has it: nobody else opens it meanwhile
     checked_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)  # the person looked at it and sent it to us
+    handed_at = models.DateTimeField(null=True, blank=True)  # people may look at it from then on
     tries = models.PositiveSmallIntegerField(default=0)
     destroy_at = models.DateTimeField()  # swept
     destroyed_at = models.DateTimeField(null=True, blank=True)
@@ -60,6 +73,9 @@ class Paper(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "received_at"]),
             models.Index(fields=["destroy_at"], name="paper_due", condition=models.Q(destroyed_at=None)),
+            models.Index(
+                fields=["sent_at"], name="paper_unhanded", condition=models.Q(handed_at=None, destroyed_at=None)
+            ),
             models.Index(fields=["received_at"], name="paper_unchecked", condition=models.Q(state="received")),
         ]
 

@@ -1,0 +1,1 @@
+"""Verbs of this floor: papers received, checked, handed to people, destroyed."""
