@@ -35,6 +35,8 @@ ELSEWHERE = {
     "account.closing_halfway": "within account.closing: tests/accounts/operations/test_closing.py",
     "account.closing_hour_left": "within account.closing: tests/accounts/operations/test_closing.py",
     "account.kept_open": "takes account.closing back: tests/accounts/operations/test_closing.py",
+    "identity.added": "people decide first: tests/support/",
+    "identity.removed": "people decide first: tests/support/",
     "authenticator.lost": "at once, by R13: tests/accounts/changes/test_losses.py",
     "authenticator.found": "at once, by R13: tests/accounts/changes/test_losses.py",
 }

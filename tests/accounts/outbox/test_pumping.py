@@ -160,7 +160,7 @@ def test_operators_are_told_once_an_hour(
     letters = OutboxMessage.objects.filter(kind="operators/sms_paused")
     assert sorted(letters.values_list("to", flat=True)) == sorted(settings.OPERATOR_MAIL * 2)
     told = [record for record in caplog.records if record.name == "modoru.security"]
-    assert [(one.levelno, one.getMessage()) for one in told] == [(logging.ERROR, "excess_rate_limit_exceeded")] * 2
+    assert [(one.levelno, one.getMessage()) for one in told] == [(logging.ERROR, "excess_rate_limit_exceeded:-")] * 2
     assert "+8190" not in caplog.text
 
 
