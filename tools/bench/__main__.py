@@ -1,6 +1,6 @@
 """`make bench` writes var/bench.json and a table; it ends with 1 when known and unknown people wait differently long.
 
-`make bench` measures all of it in about eight minutes, `ARGS=quick` in one. `ARGS=doors` asks only the doors,
+`make bench` measures all of it in about eight minutes, `ARGS=quick` in two. `ARGS=doors` asks only the doors,
 `ARGS="40 /sign-in/"` only that one with 40 requests; `ARGS=race` only the rivals; `ARGS=profile` says where the
 portal's time goes.
 """

@@ -34,7 +34,7 @@ class Size:
     hashed: int
 
 
-FULL, QUICK = Size(7, 120, 160, 60), Size(3, 24, 40, 12)
+FULL, QUICK = Size(5, 120, 150, 60), Size(3, 24, 40, 12)
 
 
 def race(size: Size) -> dict[str, Any]:
