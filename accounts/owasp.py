@@ -60,6 +60,8 @@ NAMES: dict[str, tuple[str, int]] = {
     "withdrawal.made": ("sensitive_create", WARNING),
     "withdrawal.refused": ("authz_fail", WARNING),
     "account.closing": ("user_archived", WARNING),
+    "account.closing_halfway": ("user_archived", INFO),
+    "account.closing_hour_left": ("user_archived", INFO),
     "account.kept_open": ("user_updated", INFO),
     "account.closed": ("user_deleted", WARNING),
     "account.exported": ("sensitive_read", WARNING),
