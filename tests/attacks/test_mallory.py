@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 BOUND: tuple[type[Model], ...] = (User, Totp, Phone, Address, SavedCodeSet, PayoutAddress, PasswordReset, Change)
 IN_A_SESSION = {kind: play for kind, play in PLAYS.items() if play.deed}
 #: Deeds with a step-up that are no change, played beneath; one that recovery's tests play; one whose page comes later.
-OTHER_DEEDS = {"withdraw", "export", "cancel_case", "lock_settings"}
+OTHER_DEEDS = {"withdraw", "export", "cancel_case", "lock_settings", "file_identity"}
 
 
 @pytest.fixture

@@ -59,8 +59,8 @@ TOO_WIDE = """() => {
     const names = outside.map(one => `${one.tagName.toLowerCase()}.${one.className}`);
     return over > 0 ? `${over} pixels by ${names.join(", ")}` : "";
 }"""
-#: Four words of Latin letters in a row: on a Japanese page a sentence somebody forgot, ours or a library's.
-ENGLISH = re.compile(r"[A-Za-z]+(?:,? [A-Za-z]+){3,}")
+#: Four words in a row (codes are capitals): on a Japanese page a sentence somebody forgot, ours or a library's.
+ENGLISH = re.compile(r"[A-Za-z][a-z]*(?:,? [a-z]+){3,}")
 READ_INPUTS = """() => [...document.querySelectorAll("main input:not([type=hidden], [type=radio], [type=checkbox])")]
     .map(input => Object.fromEntries([...input.attributes].map(one => [one.name, one.value])))"""
 

@@ -237,7 +237,12 @@ def test_after_a_change_of_number_money_rests_a_day(deed: Deed) -> None:
 # Finality (R6)
 
 
-@pytest.mark.parametrize("deed", CHANGES, ids=NAMES)
+def test_identity_filed_in_a_session_is_on_probation_for_thirty_days_whatever_was_shown() -> None:
+    for shown in (T, S):
+        assert may(FileIdentity(), stepped_up(hanako(), FileIdentity(), shown)).final_after == RULES.identity_probation
+
+
+@pytest.mark.parametrize("deed", [deed for deed in CHANGES if deed != FileIdentity()], ids=step_up_kind)
 def test_a_change_is_final_after_a_day_with_two_custodies_and_after_three_without(deed: Deed) -> None:
     one = may(deed, stepped_up(hanako(), deed, T))
     two = may(deed, stepped_up(hanako(), deed, S))
