@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from accounts.authenticators.base import Verified
 from accounts.models import User
 from policy import facts
 from policy.acts import STEP_UP_KINDS
-from policy.deeds import AddNumber, BindAuthenticator, ReplaceCodes, step_up_kind
+from policy.deeds import AddNumber, BindAuthenticator, EnterAgents, ReplaceCodes, step_up_kind
 from policy.facts import Kind
 from policy.proofs import STEP_UP
 from policy.rules import RULES
@@ -27,9 +27,11 @@ from policy.rules import RULES
 View = Callable[..., HttpResponse]
 
 PROOFS, STEP_UPS, SEEN, VERIFIED_AT = "proofs", "step_ups", "seen_at", "verified_at"
-ON_RESET, SET_UP, SIGN_UP = "on_reset_password", "set_up", "sign_up"
+ON_RESET, SET_UP, SIGN_UP, AGENT = "on_reset_password", "set_up", "sign_up", "agent"
 #: What a set-up session may do without a step-up: bind (R19).
 BINDING = frozenset({step_up_kind(BindAuthenticator), step_up_kind(AddNumber), step_up_kind(ReplaceCodes)})
+#: The one step-up that lasts as long as its session, which is a short one from then on.
+AGENT_ENTRY = step_up_kind(EnterAgents)
 BACKEND = "accounts.backends.AddressBackend"
 
 
@@ -59,11 +61,19 @@ def add_step_up(request: HttpRequest, verified: Verified, deed: str) -> None:
     if deed not in STEP_UP_KINDS:
         raise ValueError(f"no step-up is given for {deed!r}")
     session, now = request.session, clock.now()
-    kept = [one for one in session.get(STEP_UPS, []) if now - datetime.fromisoformat(one["at"]) <= RULES.step_up_fresh]
+    kept = [one for one in session.get(STEP_UPS, []) if one["deed"] == AGENT_ENTRY or _fresh(one, now)]
     session.cycle_key()
     session[STEP_UPS] = [*kept, {**_written(verified, now.isoformat()), "deed": deed}]
     session[VERIFIED_AT] = now.isoformat()
+    session[AGENT] = session.get(AGENT, False) or deed == AGENT_ENTRY
     _forget(request)
+
+
+def limits(session: Any) -> tuple[timedelta, timedelta]:
+    """How long this session may be quiet, and how long it lives: less once it has opened agents' pages (§13)."""
+    if session.get(AGENT):
+        return RULES.agent_session_idle, RULES.agent_session_absolute
+    return RULES.session_idle, RULES.session_absolute
 
 
 def refresh(request: HttpRequest, user: User) -> None:
@@ -146,6 +156,10 @@ def step_up_required(
         return guarded
 
     return decorate
+
+
+def _fresh(step_up: dict[str, Any], now: datetime) -> bool:
+    return now - datetime.fromisoformat(step_up["at"]) <= RULES.step_up_fresh
 
 
 def _written(proof: Verified, at: str) -> dict[str, Any]:

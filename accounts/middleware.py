@@ -21,7 +21,6 @@ from django.utils.http import urlencode
 from accounts import assurance, browser_cookie, clock, context, logs
 from accounts.models import User
 from accounts.services import browsers
-from policy.rules import RULES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
@@ -122,10 +121,11 @@ class SessionLimitsMiddleware(_Middleware):
     def _limit(request: HttpRequest) -> None:
         now, session = clock.now(), request.session
         seen, began = (session.get(name) for name in (assurance.SEEN, "created_at"))
-        quiet = now - datetime.fromisoformat(seen) if seen else RULES.session_absolute
-        age = now - datetime.fromisoformat(began) if began else RULES.session_absolute
-        if quiet >= RULES.session_idle or age >= RULES.session_absolute:
-            request.session_ended = "idle" if age < RULES.session_absolute else "age"  # type: ignore[attr-defined]
+        idle, absolute = assurance.limits(session)
+        quiet = now - datetime.fromisoformat(seen) if seen else absolute
+        age = now - datetime.fromisoformat(began) if began else absolute
+        if quiet >= idle or age >= absolute:
+            request.session_ended = "idle" if age < absolute else "age"  # type: ignore[attr-defined]
             session.flush()
             request.user = AnonymousUser()
         elif quiet >= SEEN_EVERY or quiet < timedelta():

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import assurance, clock
-from policy.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class Ends:
 def of(request: HttpRequest) -> Ends:
     """The ends of this signed-in session, as the middleware measures them."""
     seen, began = (datetime.fromisoformat(request.session[name]) for name in (assurance.SEEN, "created_at"))
-    return Ends(seen + RULES.session_idle, began + RULES.session_absolute)
+    idle, absolute = assurance.limits(request.session)
+    return Ends(seen + idle, began + absolute)
 
 
 def _seconds(until: datetime, now: datetime) -> int:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "accounts",
     "recovery",
     "support",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the agents' own site (support/site.py); no other is looked for
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -224,6 +224,11 @@ class OpenLock:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterAgents:
+    """Open the pages of agents, for as long as an agent's session lives."""
+
+
+@dataclass(frozen=True, slots=True)
 class Approve:
     """An agent agrees to what was shown in a case under review (R15)."""
 
@@ -276,6 +281,7 @@ Deed = (
     | EndFreeze
     | LockSettings
     | OpenLock
+    | EnterAgents
     | Approve
     | RaiseAlarm
     | Wait
@@ -298,6 +304,7 @@ _STEP_UP_KINDS: dict[type, str] = {
     CloseAccount: "close_account",
     CancelCase: "cancel_case",
     LockSettings: "lock_settings",
+    EnterAgents: "agent_entry",
 }
 
 #: Every kind of deed a step-up can be given for (R2): what `StepUp.deed` may hold.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from policy import acts, case_rules, freeze_rules, loss_rules, session_rules
+from policy import acts, agent_rules, case_rules, freeze_rules, loss_rules, session_rules
 from policy.facts import Facts
 from policy.rules import RULES, Rules
 from policy.verdict import Outcome, Verdict, refused
@@ -63,6 +63,8 @@ def may(deed: acts.Deed, facts: Facts, rules: Rules = RULES) -> Verdict:
             return freeze_rules.lock(deed, facts, rules)
         case acts.OpenLock():
             return freeze_rules.open_lock(deed, facts, rules)
+        case acts.EnterAgents():
+            return agent_rules.enter(deed, facts, rules)
         case acts.Approve():
             return case_rules.approve(deed, facts, rules)
         case acts.RaiseAlarm():

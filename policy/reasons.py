@@ -26,6 +26,14 @@ REASONS: dict[str, str] = {
         "Confirm the change with your app or a saved code, never with the number you are replacing. A mail code "
         "counts here together with your password. The confirmation is good for {minutes} minutes."
     ),
+    "agents_by_app_or_passkey": _(
+        "Pages of agents open only to a sign-in with an authenticator app or a passkey. Sign out, and sign in with one "
+        "of them."
+    ),
+    "agents_not_on_reset": _(
+        "Pages of agents do not open to a sign-in with a password that was set by mail, until it has settled."
+    ),
+    "agents_confirm": _("Please confirm with your authenticator app or passkey that it is you."),
     "no_step_up_left": _(
         "Nothing you can confirm with is ready here yet. Use the way back instead: it shows what you can do with "
         "what you have."

@@ -80,6 +80,7 @@ _LETTERS: dict[str, Promise] = {
     "case/in_review": gettext_lazy("Your papers are with us"),
     "case/approved": gettext_lazy("Your papers were accepted"),
     "case/denied": gettext_lazy("Your papers were not accepted"),
+    "review/asked_again": gettext_lazy("Please send one of your documents again"),
     "case/given_back": gettext_lazy("Your recovery is being looked at again"),
     "case/halfway": gettext_lazy("Half of the wait is over"),
     "case/hour_left": gettext_lazy("One hour is left"),

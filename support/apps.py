@@ -1,4 +1,4 @@
-"""Who helps: help pages now; evidence, review and agents' pages stand on this floor."""
+"""Who helps: help pages, evidence, reviews and the agents' site."""
 
 from __future__ import annotations
 

@@ -15,12 +15,13 @@ from accounts.models import Address, Challenge, Passkey, Phone, SavedCodeSet, To
 from accounts.services import challenges, verify
 from accounts.services.verify import Verified
 from policy import facts
-from policy.deeds import ChangeNumber, fresh_step_ups, step_up_kind
+from policy.agent_rules import FACTORS as OF_STAFF
+from policy.deeds import ChangeNumber, EnterAgents, fresh_step_ups, step_up_kind
 from policy.facts import Kind
 from policy.proofs import counting, lapsed_mail
 
 _WAYS = {Kind.TOTP: "totp", Kind.PASSKEY: "passkey", Kind.SMS: "sms", Kind.SAVED_CODE: "saved-code"}
-_NUMBER = step_up_kind(ChangeNumber)
+_NUMBER, _ENTRY = step_up_kind(ChangeNumber), step_up_kind(EnterAgents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ class Options:
 
 
 def options(user: User, session: facts.Session, deed: str) -> Options:
-    """The means that count (R2, R7), as the policy says; for a change of number none that a number could answer."""
+    """The means that count (R2, R7), as the policy says; for a change of number none that a number could answer, for
+    the agents' pages app and passkey alone (P33)."""
     held = selectors.holdings(user)
     known = selectors.facts_of(held, session=session)
-    kinds = _WAYS.keys() - ({Kind.SMS} if deed == _NUMBER else set())
+    kinds = _WAYS.keys() & OF_STAFF if deed == _ENTRY else _WAYS.keys() - ({Kind.SMS} if deed == _NUMBER else set())
     good = frozenset(means.id for means in counting(known) if means.kind in kinds)
     given, mails = _beside_the_password(held, known) if deed == _NUMBER else (False, ())
     return Options(

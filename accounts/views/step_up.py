@@ -42,6 +42,7 @@ DEEDS = {
     "close_account": _("Before you close your account"),
     "cancel_case": _("Before you stop the recovery"),
     "lock_settings": _("Before you lock your settings"),
+    "agent_entry": _("Before you open the pages of agents"),
 }
 
 
@@ -119,7 +120,7 @@ def _page(
         "progress": challenges.progress(sent),
         "here": f"{request.path}?{urlencode({'for': page['deed'], 'next': page['next'], 'way': page['way']})}",
         "cooldown": RULES.sms_cooldown,
-        "fresh": RULES.step_up_fresh,
+        "fresh": RULES.agent_session_absolute if page["deed"] == assurance.AGENT_ENTRY else RULES.step_up_fresh,
         "unsent": unsent,
         "unsent_text": refusal_text(unsent) if unsent else "",
     }

@@ -89,6 +89,11 @@ def _on_hold(row: Case, ctx: ActorContext) -> None:
     holds.settle_notice(row.reference)
 
 
+def begin_anew(case: Case) -> None:
+    """Other papers were asked for: who agreed, agreed to the ones before. In the caller's transaction."""
+    CaseApproval.objects.filter(case=case).delete()
+
+
 def deny(case: Case, ctx: ActorContext) -> bool:
     """People refuse it: nothing was bound, and the owner is told."""
     return transition.move(case, "deny", ctx, "denied")

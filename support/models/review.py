@@ -9,6 +9,8 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 
+from support.models.paper import Paper
+
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> Self:
@@ -52,6 +54,10 @@ class Review(models.Model):
     objects: ClassVar[models.Manager[Review]] = ReviewQuerySet.as_manager()
 
     class Meta:
+        permissions: ClassVar = [
+            ("work_on_review", "Can take reviews, open their papers and decide"),
+            ("lead_review", "Can take what was handed on to a lead"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(first_by=None)
@@ -96,6 +102,7 @@ class Decision(models.Model):
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     what = models.CharField(max_length=10, choices=What)
     reason = models.CharField(max_length=30)  # coded
+    paper = models.ForeignKey(Paper, models.SET_NULL, null=True, blank=True, related_name="+")  # ask again for this one
     checklist = models.JSONField(default=dict)  # attribute → same | differs | unreadable
     at = models.DateTimeField()
 

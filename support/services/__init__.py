@@ -1,1 +1,1 @@
-"""Verbs of this floor: papers received, checked, handed to people, destroyed."""
+"""Verbs of this floor: papers received, checked, handed to people, destroyed; reviews taken and decided."""

@@ -39,8 +39,9 @@ from tests.recovery import people
 pytestmark = pytest.mark.django_db
 BOUND: tuple[type[Model], ...] = (User, Totp, Phone, Address, SavedCodeSet, PayoutAddress, PasswordReset, Change)
 IN_A_SESSION = {kind: play for kind, play in PLAYS.items() if play.deed}
-#: Deeds with a step-up that are no change, played beneath; one that recovery's tests play; one whose page comes later.
-OTHER_DEEDS = {"withdraw", "export", "cancel_case", "lock_settings", "file_identity"}
+#: Deeds with a step-up that are no change, played beneath; one that recovery's tests play; one whose page comes later;
+#: one that opens the agents' pages (tests/support/test_agents_doors.py).
+OTHER_DEEDS = {"withdraw", "export", "cancel_case", "lock_settings", "file_identity", "agent_entry"}
 
 
 @pytest.fixture

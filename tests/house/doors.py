@@ -22,6 +22,7 @@ from tests.passkeys import passkey_of
 from tests.recovery import people
 
 ROLES = ("anonymous", "claimant", "owner", "other")
+NOBODYS = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass
@@ -49,13 +50,13 @@ def url_names() -> set[str]:
     """Every door of the portal, from the resolver itself."""
     found: set[str] = set()
 
-    def walk(resolver: URLResolver) -> None:
+    def walk(resolver: URLResolver, space: str = "") -> None:
         for entry in resolver.url_patterns:
             if isinstance(entry, URLPattern):
                 assert entry.name, f"{entry.pattern} has no name, so no table can hold it"
-                found.add(entry.name)
+                found.add(space + entry.name)
             else:
-                walk(entry)
+                walk(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
 
     walk(get_resolver())
     return found
@@ -144,6 +145,9 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
         "sms_status": {"gateway": "sms.example.jp"},
         "case_prove": {**case, "method": "totp"},
         "case_resume": {**case, "token": resume.token},
+        "agents:review": {"pk": NOBODYS},
+        "agents:review_deed": {"pk": NOBODYS, "deed": "take"},
+        "agents:paper": {"paper": NOBODYS, "page": 1},
         "dev_letter": {"message_id": "00000000-0000-0000-0000-000000000000"},
         "dev_letter_html": {"message_id": "00000000-0000-0000-0000-000000000000"},
     }

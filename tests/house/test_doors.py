@@ -25,6 +25,7 @@ HERS = ("→ sign_in", "→ sign_in", "200", "404")
 STEP_UP = ("→ sign_in", "→ sign_in", "→ step_up", "→ step_up")
 HER_STEP_UP = ("→ sign_in", "→ sign_in", "→ step_up", "404")
 OWN_POST = ("→ sign_in", "→ sign_in", "405", "405")
+NO_AGENT = ("→ sign_in", "→ sign_in", "403", "403")
 #: The case page opens to the browser that holds the case. Its owner, signed in elsewhere, sees it no more than taro.
 HOLDER = ("404", "200", "404", "404")
 
@@ -67,6 +68,10 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     **dict.fromkeys(("case_rebind", "case_calendar"), ("404", "→ case", "404", "404")),  # nothing proved yet
     "case_resume": ("→ case",) * 4,  # whoever has the mailed link may look
     "case_resume_ask": NONE,  # the page itself, without a word on whether the case exists
+    # Who is no agent gets no further; agents' own table: tests/support/test_agents_doors.py.
+    **dict.fromkeys(("agents:index", "agents:review", "agents:review_deed", "agents:paper"), NO_AGENT),
+    **dict.fromkeys(("agents:support_review_changelist", "agents:support_decision_changelist"), NO_AGENT),
+    **dict.fromkeys(("agents:support_paper_changelist", "agents:recovery_case_changelist"), NO_AGENT),
     **dict.fromkeys(("dev_components", "dev_letter", "dev_letter_html", "dev_outbox", "dev_outbox_json"), NONE),
 }  # fmt: skip
 
