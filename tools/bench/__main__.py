@@ -20,7 +20,7 @@ from tests.servers import ROOT
 from tools.bench import doors, profiling, race, report
 
 PACKAGES = ("django", "django-two-factor-auth", "django-allauth", "gunicorn", "psycopg", "argon2-cffi")
-QUICK_REQUESTS = 20
+QUICK_REQUESTS = 60
 
 
 def machine() -> dict[str, Any]:
