@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Why(StrEnum):
@@ -37,5 +38,6 @@ class Refused:
     detail: str = ""
     verdict: object | None = None
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
+        """A refusal is never true. Said to mypy too, so that `if refused := …` is found as a line nobody reaches."""
         return False

@@ -84,7 +84,8 @@ def main() -> None:
         if os.getppid() != parent:  # it died before the promise was made
             sys.exit(1)
         os.execv(line[0], line)  # noqa: S606 - our own command line, no shell wanted
-    _watch(line, parent)
+    else:
+        _watch(line, parent)
 
 
 def _watch(line: list[str], parent: int) -> None:

@@ -35,7 +35,7 @@ class SecurityEvent(models.Model):
         return self.type
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("Events are never changed.")
         super().save(*args, **kwargs)
 

@@ -37,8 +37,9 @@ class Joined:
 
 def ask(email: str, *, ctx: ActorContext) -> AddressRequest | Refused:
     """Note that somebody wants an account for this address, and ring for the worker that looks."""
-    if refusal := _charge(ctx):
-        return refusal
+    refused = _charge(ctx)
+    if refused is not None:
+        return refused
     now = clock.now()
     with transaction.atomic():
         row = AddressRequest.objects.create(
@@ -63,8 +64,9 @@ def ask_again(request_id: str, *, ctx: ActorContext) -> AddressRequest | Refused
     now = clock.now()
     if now < row.created_at + COOLDOWN:
         return Refused(Why.THROTTLED, until=row.created_at + COOLDOWN)
-    if refusal := _charge(ctx):
-        return refusal
+    refused = _charge(ctx)
+    if refused is not None:
+        return refused
     with transaction.atomic():
         mine = AddressRequest.objects.filter(pk=row.pk, created_at=row.created_at)
         if mine.update(created_at=now, resolved_at=None, attempts=F("attempts") + 1):

@@ -65,7 +65,8 @@ def decide(review: Review, agent: User, given: Given, ctx: ActorContext) -> Deci
         why = judging.bar_to_decide(row, agent, given.what) or judging.fault(row, given)
         if why:
             return Refused(Why.STATE, detail=why)
-        if refused := _DEEDS[What(given.what)](row, agent, given, ctx):
+        refused = _DEEDS[What(given.what)](row, agent, given, ctx)
+        if refused is not None:
             return refused
         return Decision.objects.create(
             review=row,

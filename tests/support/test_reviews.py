@@ -144,6 +144,15 @@ def test_the_same_person_never_confirms_and_the_database_says_so_too(yuki: User,
         CaseApproval.objects.create(case=case, agent=grace, at=clock.now())
 
 
+def test_a_decision_that_recovery_refuses_is_none(yuki: User, grace: User) -> None:
+    """What was not done stands in no record as done."""
+    case, review = agents.recovery_of(yuki)
+    agents.take_and_look(review, grace)
+    CaseApproval.objects.create(case=case, agent=grace, at=clock.now())
+    assert isinstance(reviews.decide(review, grace, FITS, ctx_of(grace)), Refused)
+    assert not Decision.objects.filter(review=review).exists()
+
+
 def test_nobody_decides_without_having_taken_it_or_without_having_opened_every_paper(yuki: User, grace: User) -> None:
     _, review = agents.recovery_of(yuki)
     assert refused(reviews.decide(review, grace, FITS, ctx_of(grace))) == "take_first"

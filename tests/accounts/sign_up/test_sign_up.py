@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import clock
+from accounts import clock, throttling
 from accounts.errors import Refused, Why
 from accounts.models import (
     Address,
@@ -309,3 +309,13 @@ def test_the_service_makes_no_account_of_an_unconfirmed_address(client: Client) 
     refused = sign_up.create(str(row.pk), name="", password=PASSWORD, ctx=CTX)
     assert isinstance(refused, Refused)
     assert not User.objects.exists()
+
+
+def test_one_network_asks_for_so_many_accounts_an_hour_and_no_more(client: Client) -> None:
+    """Stops a flood of mails to strangers' addresses."""
+    [limit] = throttling.LIMITS["request.network"]
+    for number in range(limit.count):
+        assert client.post(START, {"email": f"newcomer{number}@example.jp"}).status_code == 302
+    refused = client.post(START, {"email": "one-more@example.jp"})
+    assert "Retry-After" in refused
+    assert not AddressRequest.objects.filter(email="one-more@example.jp").exists()
