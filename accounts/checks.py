@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import maxminddb
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's own name
@@ -12,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, ProgrammingError, connections
 from two_factor.plugins.registry import registry
 
-from accounts import crypto
+from accounts import countries, crypto
 from accounts.authenticators.registry import SECOND_FACTORS
 from accounts.gateways import mail_gateway, sms_gateway
 from accounts.outbox import segments
@@ -58,6 +59,16 @@ def gateways_can_be_built(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
         except ImproperlyConfigured as problem:
             found.append(Error(str(problem), id="accounts.E010"))
     return found
+
+
+@register(Tags.security)
+def countries_can_be_read(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A GeoIP file that is none is found at start, not by the first claim."""
+    try:
+        countries.of("203.0.113.0/24")
+    except (OSError, maxminddb.InvalidDatabaseError) as problem:
+        return [Error(f"GEOIP_FILE cannot be read: {problem}.", id="accounts.E014")]
+    return []
 
 
 @register(Tags.security)

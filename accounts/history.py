@@ -110,7 +110,7 @@ SENTENCES = {
     "claim.cancelled": _("A recovery was stopped before it began."),
     "claim.expired": _("A recovery ended before it began."),
     "case.opened": _("A recovery of the account began."),
-    "case.in_review": _("Papers were sent in a recovery. People look at them first."),
+    "case.in_review": _("A recovery was handed to people. They look at it first."),
     "case.approved": _("Two people agreed to the papers of a recovery. Its waiting time began."),
     "case.denied": _("People refused the papers of a recovery."),
     "case.given_back": _("A recovery went back to people, because somebody signed in."),

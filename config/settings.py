@@ -223,6 +223,7 @@ SMS_PER_RANGE = env.number("SMS_PER_RANGE", 20, low=1)  # in ten minutes to numb
 OPERATOR_MAIL = env.words("OPERATOR_MAIL")
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
+GEOIP_FILE = env.text("GEOIP_FILE")  # a country database in MaxMind's format; empty: countries are not looked at
 REDIS_URL = env.text("REDIS_URL")  # empty: the embedded broker's socket under var/
 CLOCK_FILE = VAR_DIR / "clock-offset"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from policy import acts, vetoes
+from policy import acts, risk, vetoes
 from policy.clocks import runs
 from policy.closing import closed
 from policy.custody import custody, custody_of_means, find, set_by_mail, two_custodies
@@ -98,8 +98,9 @@ def _judge_shown(facts: Facts, rules: Rules) -> Verdict:
 def _why_people(proofs: tuple[Proof, ...], facts: Facts, rules: Rules) -> tuple[Reason, ...]:
     if any(proof.kind is Kind.IDENTITY for proof in proofs):
         return (Reason("R15", "people_look_first"),)
-    code = "barred_set" if vetoes.barred(proofs, facts, rules) else "two_risks"
-    return (Reason("R17", code),)
+    if vetoes.barred(proofs, facts, rules):
+        return (Reason("R17", "barred_set"),)
+    return (Reason("R17", "two_risks"), *risk.reasons(facts.risks | risk.of_road(proofs, facts, rules)))
 
 
 def _case_verdict(facts: Facts, rules: Rules) -> tuple[Verdict, datetime | None]:

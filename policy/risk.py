@@ -11,6 +11,9 @@ from policy.verdict import Reason
 #: What the account or case as a whole may carry, in halves of a risk: a new country is half of one.
 ACCOUNT_RISKS: dict[str, int] = {
     "new_country": 1,
+    "new_browser": 1,  # the account knows browsers, and the claimant's is none of them
+    "failed_codes": 1,  # a limit of wrong codes was reached lately: anybody can bring that about, so half
+    "stopped_lately": 2,  # another recovery was stopped
     "answers_mismatch": 2,  # §5: a mismatch raises risk, a match proves nothing
     "sim_swap": 2,  # the network's signal for a number, whatever road is taken
     "same_document": 2,  # §7: the same paper on another account
@@ -64,6 +67,10 @@ _SENTENCES = {
     "sim_swap": Reason("R17", "sim_swap"),
     "shared_number": Reason("R17", "shared_number"),
     "contact_changed": Reason("R17", "contact_changed"),
+    "new_country": Reason("R17", "new_country"),
+    "new_browser": Reason("R17", "new_browser"),
+    "failed_codes": Reason("R17", "failed_codes"),
+    "stopped_lately": Reason("R17", "stopped_lately"),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from accounts import clock
 from accounts.models import OutboxMessage
 from accounts.outbox.letters import Obsolete, register_loader
+from policy.facts import Kind
 from recovery.models import Case
 from recovery.states import State
 
@@ -27,6 +28,7 @@ def case(reference: str, row: OutboxMessage) -> dict[str, Any]:
         "at_once": not found.wait and found.ready_at is None or found.state == State.READY,
         "ready_at": _ready_at(found),
         "ended_why": found.ended_why,
+        "papers": found.proofs.filter(kind=Kind.IDENTITY.value).exists(),
         "obsolete": "not waiting" if row.kind in OF_THE_WAIT and found.state != State.ON_HOLD else "",
     }
 

@@ -59,6 +59,8 @@ class Case(models.Model):
     expires_at = models.DateTimeField()  # of the present state (claim 1 h, proving 7 d, ready 7 d)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_why = models.CharField(max_length=40, blank=True)
+    browsers = models.JSONField(default=list)  # digests the claimant's browser showed; empty once resolved
+    risks = models.JSONField(default=list)  # risk facts about this claim (R17), gathered by the worker that resolved it
     reasons = models.JSONField(default=list)  # reason codes of the verdict that set the wait
 
     objects: ClassVar[models.Manager[Case]] = CaseQuerySet.as_manager()

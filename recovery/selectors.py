@@ -105,6 +105,7 @@ def facts(case: Case, held: Holdings | None = None) -> Facts:
             approved_at=case.approved_at,
             nothing_left=case.situation == "nothing_left",
         ),
+        risks=found.risks | frozenset(case.risks),
         open_case=other is not None,
         open_case_two_custodies=other is not None and two_custodies(standing(shown(other), found), found),
     )

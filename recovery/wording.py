@@ -77,9 +77,9 @@ _METHOD_HINTS: dict[str, Promise] = {
 
 _LETTERS: dict[str, Promise] = {
     "case/opened": gettext_lazy("Your recovery has begun"),
-    "case/in_review": gettext_lazy("Your papers are with us"),
-    "case/approved": gettext_lazy("Your papers were accepted"),
-    "case/denied": gettext_lazy("Your papers were not accepted"),
+    "case/in_review": gettext_lazy("People look at it first"),
+    "case/approved": gettext_lazy("People agreed"),
+    "case/denied": gettext_lazy("People did not agree"),
     "review/asked_again": gettext_lazy("Please send one of your documents again"),
     "case/given_back": gettext_lazy("Your recovery is being looked at again"),
     "case/halfway": gettext_lazy("Half of the wait is over"),

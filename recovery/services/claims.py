@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from accounts.models import Address, Phone, User, email_key
 from accounts.services import challenges
 from policy.proofs import counting
 from policy.rules import RULES
-from recovery import methods, references, selectors
+from recovery import methods, references, risks, selectors
 from recovery.models import Case, CaseRequest
 from recovery.states import ENDED, State
 
@@ -38,6 +39,7 @@ def start(
     lost_number: str,
     ctx: ActorContext,
     timezone: str,
+    browsers: Collection[str] = (),
 ) -> Started | Refused:
     """Begin a claim without looking at any account: the same rows, work and answer for known and unknown people.
 
@@ -63,6 +65,7 @@ def start(
                     timezone=timezone,
                     network=ctx.network,
                     agent=ctx.agent,
+                    browsers=sorted(browsers),
                     created_at=now,
                     expires_at=now + RULES.claim_life,
                 )
@@ -118,7 +121,8 @@ def resolve(case_id: str | int) -> None:
         return
     user = _owner(case)
     with transaction.atomic():
-        if not Case.objects.filter(pk=case.pk, resolved_at=None).update(user=user, resolved_at=clock.now()):
+        found = {"user": user, "risks": sorted(risks.of_claim(case, user)), "browsers": [], "resolved_at": clock.now()}
+        if not Case.objects.filter(pk=case.pk, resolved_at=None).update(**found):
             return
         case.refresh_from_db()
         if user is not None and case.identifier_kind == "email":

@@ -17,7 +17,7 @@ from policy.facts import Proof
 from policy.rules import RULES
 from recovery import methods, selectors
 from recovery.models import Case, CaseProof
-from recovery.services import cases, holds, resume, transition
+from recovery.services import cases, holds, resume, review, transition
 from recovery.states import State
 
 
@@ -90,6 +90,10 @@ def _judge(case: Case, ctx: ActorContext) -> Verdict:
             cases.overtake(case, ctx)
         times = {"suffices_at": now, **holds.columns(case, given)}
         _begin(case, verdict, times, ctx)
+    elif case.is_claim and verdict.outcome is Outcome.REVIEW and not verdict.has("equal_sets"):
+        if verdict.has("ends_weaker_case"):
+            cases.overtake(case, ctx)
+        review.hand_over(case, verdict, ctx)
     elif case.state == State.ON_HOLD and verdict.sufficient:
         if verdict.outcome is Outcome.ALLOWED:
             cases.make_ready(case, "suffice_at_once", ctx, wait=verdict.wait, reasons=_codes(verdict))

@@ -1,4 +1,4 @@
-"""Papers in a recovery: handed to people, agreed to or refused by them, and only then the wait (R4, R5, R15)."""
+"""What people look at first: papers, and what is unusual. Agreed to or refused, and only then the wait (R15, R17)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from accounts.context import ActorContext
 from accounts.errors import Refused, Why
 from accounts.models import Identity, User
 from policy.case_rules import if_approved
-from policy.deeds import Approve, OpenCase, Outcome, may
+from policy.deeds import Approve, OpenCase, Verdict, may
 from policy.facts import Kind
 from recovery import selectors
 from recovery.models import Case, CaseApproval, CaseProof
@@ -39,10 +39,18 @@ def submit(case: Case, ctx: ActorContext, *, with_video: bool) -> bool:
             return False
         if verdict.has("ends_weaker_case"):
             cases.overtake(row, ctx)
-        now = clock.now()
-        moved = transition.move(row, "submit", ctx, suffices_at=now, in_review_at=now, wait=verdict.wait)
+        moved = hand_over(row, verdict, ctx)
     case.refresh_from_db()
     return moved
+
+
+def hand_over(case: Case, verdict: Verdict, ctx: ActorContext) -> bool:
+    """Enough was shown, and people look first (R15, R17). In the caller's transaction.
+
+    Attack stopped: what looks like a theft, or was stopped before, going through while nobody looks.
+    """
+    now = clock.now()
+    return transition.move(case, "submit", ctx, suffices_at=now, in_review_at=now, wait=verdict.wait)
 
 
 def _on_file(user: User) -> Identity | None:
@@ -83,8 +91,8 @@ def _on_hold(row: Case, ctx: ActorContext) -> None:
     row.save(update_fields=["approved_at"])
     given = selectors.facts(row)
     verdict = may(OpenCase(), given)
-    if verdict.outcome is not Outcome.WAIT:
-        raise RuntimeError(f"papers never open at once, and this is {verdict.outcome}")
+    if not verdict.sufficient:
+        raise RuntimeError(f"they agreed, and this is {verdict.outcome}")
     transition.move(row, "approve", ctx, **holds.columns(row, given))
     holds.settle_notice(row.reference)
 

@@ -49,7 +49,14 @@ def case(request: HttpRequest, case: Case, grade: str) -> HttpResponse:
         page |= {"offers": _offers(case), "by_mail": case.identifier_kind == "email"}
     else:
         page |= _known(case)
-    return render(request, PAGES[State(case.state)], page)
+    return render(request, _template(case), page)
+
+
+def _template(case: Case) -> str:
+    """The page of its state. What people look at without papers has a page of its own: nothing was sent there."""
+    if case.state == State.IN_REVIEW and not any(row.kind == Kind.IDENTITY for row in case.proofs.all()):
+        return "recovery/case_people.html"
+    return PAGES[State(case.state)]
 
 
 def _offers(case: Case) -> list[dict[str, Any]]:
@@ -76,6 +83,8 @@ def _known(case: Case) -> dict[str, Any]:
     page: dict[str, Any] = {"letters": letters, "reasons": wording.reasons(verdict.reasons)}
     if case.state == State.PROVING:
         page |= _missing(verdict)
+    if case.state == State.IN_REVIEW and case.in_review_at:
+        page["first_look_by"] = case.in_review_at + RULES.first_look_promised
     if case.state == State.ON_HOLD:
         page["shorter"] = [
             _offer(method.code) | {"wait": wait}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from accounts import browser_cookie, clock
 from accounts import wording as words
 from accounts.errors import Refused
 from accounts.refusals import refusal_text
@@ -117,6 +117,7 @@ def start(request: HttpRequest) -> HttpResponse:
             **_identifier(form.cleaned_data, situation),
             ctx=holder.claimant(request),
             timezone=timezone.get_current_timezone_name(),
+            browsers=browser_cookie.digests(request),
         )
         if not isinstance(begun, Refused):
             response = redirect("case", begun.case.reference)
