@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -31,7 +32,7 @@ class Person:
     sheet: bool = False
     browser: str = ""  # one it is known by, used every day
     mails: int = 1
-    staff: bool = False
+    role: str = ""  # a group of the agents' site
     language: str = "ja"
 
     @property
@@ -79,9 +80,9 @@ PEOPLE = (
         sheet=True,
         mails=2,
     ),
-    Person("grace", "Grace", "担当者 / agent", apps=("Work phone",), staff=True, language="en"),
-    Person("heidi", "Heidi", "担当者 / agent", apps=("Work phone",), staff=True, language="en"),
-    Person("ada", "Ada", "責任者 / lead", apps=("Work phone",), staff=True, language="en"),
+    Person("grace", "Grace", "担当者 / agent", apps=("Work phone",), role="agent", language="en"),
+    Person("heidi", "Heidi", "担当者 / agent", apps=("Work phone",), role="agent", language="en"),
+    Person("ada", "Ada", "責任者 / lead", apps=("Work phone",), role="lead", language="en"),
 )
 
 
@@ -105,7 +106,9 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("The demo people are loaded only with DEBUG=1.")
         if options["reset"]:
-            User.objects.filter(email_key__in=[person.email for person in PEOPLE]).delete()
+            for staff in (False, True):  # agents last: what they decided about the others holds them
+                names = [person.email for person in PEOPLE if bool(person.role) is staff]
+                User.objects.filter(email_key__in=names).delete()
         for person in PEOPLE:
             if not User.objects.filter(email_key=email_key(person.email)).exists():
                 load(person, clock.now())
@@ -121,10 +124,12 @@ def load(person: Person, now: datetime) -> User:
         person.password,
         name=person.full_name,
         language=person.language,
-        is_staff=person.staff,
+        is_staff=bool(person.role),
         ever_had_factor=True,
         created_at=long_ago,
     )
+    if person.role:
+        user.groups.add(Group.objects.get(name=person.role))
     for index in range(person.mails):
         mail = person.email if index == 0 else person.email.replace("@", f"+{index + 1}@")
         reviewed = now - timedelta(days=60)
