@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import Media
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import moment
 from recovery.models import Case
+from recovery.wording import SITUATIONS
 from support import roles, wording
 from support.forms import name_of
 from support.models import Decision, Paper, Review
@@ -26,11 +28,16 @@ class ReadOnly(admin.ModelAdmin):
     list_display_links = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    heading: Any = ""
     media = Media()  # it needs no script, and the portal's policy would stop the stock ones
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
         return [path("", self.admin_site.admin_view(self.changelist_view), name=name)]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.heading})
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return f"{self.opts.app_label}.view_{self.opts.model_name}" in roles.of(request.user)  # type: ignore[arg-type]
@@ -53,84 +60,109 @@ class ReadOnly(admin.ModelAdmin):
         return super().get_queryset(request).exclude(**own)
 
 
+def when(name: str, title: Any) -> Callable[[Any], str]:
+    """A column with a moment of the row."""
+
+    @admin.display(description=title, ordering=name)
+    def column(row: Any) -> str:
+        at = getattr(row, name)
+        return moment(at, zone=False) if at else "–"
+
+    return column
+
+
+def said(name: str, title: Any, words: Mapping[str, Any]) -> Callable[[Any], str]:
+    """A column with a code of the row in words; the code itself where there are none."""
+
+    @admin.display(description=title, ordering=name)
+    def column(row: Any) -> str:
+        return str(words.get(getattr(row, name), getattr(row, name) or "–"))
+
+    return column
+
+
+def only(name: str, title: Any, words: Mapping[str, Any]) -> type[admin.SimpleListFilter]:
+    """Narrow a list to one code, named in words."""
+
+    class Only(admin.SimpleListFilter):
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return [(code, str(word)) for code, word in words.items()]
+
+        def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+            return rows.filter(**{name: self.value()}) if self.value() else rows
+
+    Only.title, Only.parameter_name = title, name
+    return Only
+
+
+@admin.display(description=_("Review"))
+def link(row: Review | Decision) -> str:
+    """To the case file."""
+    review = row if isinstance(row, Review) else row.review
+    name = review.case_reference or _("Account %(key)s") % {"key": review.user_id}
+    return format_html('<a href="{}">{}</a>', reverse("agents:review", args=[review.pk]), name)
+
+
+@admin.display(description=_("Agent"))
+def by(row: Decision) -> str:
+    return row.agent.name or f"#{row.agent_id}"
+
+
+@admin.display(description=_("Document"))
+def document(row: Paper) -> str:
+    return name_of(row)
+
+
 class ReviewList(ReadOnly):
-    list_display = ("link", "about", "queued", "looked", "decided", "result")
-    list_filter = ("what", "outcome")
+    list_display = (
+        link, said("what", _("About"), wording.WHAT), when("queued_at", _("Came in")),
+        when("first_look_at", _("First look")), when("decided_at", _("Decided")),
+        said("outcome", _("Outcome"), wording.OUTCOMES),
+    )  # fmt: skip
+    list_filter = (only("what", _("About"), wording.WHAT), only("outcome", _("Outcome"), wording.OUTCOMES))
     search_fields = ("case_reference",)
-    list_select_related: ClassVar = ["user"]
     ordering = ("-queued_at",)
-
-    @admin.display(description=_("Review"))
-    def link(self, row: Review) -> str:
-        name = row.case_reference or _("Account %(key)s") % {"key": row.user_id}
-        return format_html('<a href="{}">{}</a>', reverse("agents:review", args=[row.pk]), name)
-
-    @admin.display(description=_("About"))
-    def about(self, row: Review) -> str:
-        return str(wording.WHAT[row.what])
-
-    @admin.display(description=_("Came in"), ordering="queued_at")
-    def queued(self, row: Review) -> str:
-        return moment(row.queued_at, zone=False)
-
-    @admin.display(description=_("First look"), ordering="first_look_at")
-    def looked(self, row: Review) -> str:
-        return moment(row.first_look_at, zone=False) if row.first_look_at else "–"
-
-    @admin.display(description=_("Decided"), ordering="decided_at")
-    def decided(self, row: Review) -> str:
-        return moment(row.decided_at, zone=False) if row.decided_at else "–"
-
-    @admin.display(description=_("Outcome"))
-    def result(self, row: Review) -> str:
-        return str(wording.OUTCOMES.get(row.outcome, "–"))
+    heading = _("All reviews")
 
 
 class DecisionList(ReadOnly):
-    list_display = ("at", "link", "by", "decision", "why")
-    list_filter = ("what",)
+    list_display = (
+        when("at", _("Decided")), link, by, said("what", _("Decision"), wording.DECIDED),
+        said("reason", _("Reason"), wording.REASONS),
+    )  # fmt: skip
+    list_filter = (only("what", _("Decision"), wording.DECIDED),)
     search_fields = ("review__case_reference",)
     list_select_related: ClassVar = ["review", "agent"]
     ordering = ("-at",)
-
-    @admin.display(description=_("Review"))
-    def link(self, row: Decision) -> str:
-        name = row.review.case_reference or _("Account %(key)s") % {"key": row.review.user_id}
-        return format_html('<a href="{}">{}</a>', reverse("agents:review", args=[row.review_id]), name)
-
-    @admin.display(description=_("Agent"))
-    def by(self, row: Decision) -> str:
-        return row.agent.name or f"#{row.agent_id}"
-
-    @admin.display(description=_("Decision"))
-    def decision(self, row: Decision) -> str:
-        return str(wording.DECIDED[row.what])
-
-    @admin.display(description=_("Reason"))
-    def why(self, row: Decision) -> str:
-        return str(wording.REASONS.get(row.reason, row.reason))
+    heading = _("Decisions")
 
 
 class PaperList(ReadOnly):
     """What was sent and what became of it; the papers themselves open from the case file alone."""
 
-    list_display = ("received_at", "kind_of_paper", "purpose", "case_reference", "state", "destroy_at", "destroyed_at")
-    list_filter = ("purpose", "state")
+    list_display = (
+        when("received_at", _("Came in")), document, said("purpose", _("About"), wording.PURPOSES),
+        said("case_reference", _("Case"), {}), when("destroy_at", _("To be destroyed")),
+        when("destroyed_at", _("Destroyed")),
+    )  # fmt: skip
+    list_filter = (only("purpose", _("About"), wording.PURPOSES),)
     search_fields = ("case_reference",)
     ordering = ("-received_at",)
-
-    @admin.display(description=_("Document"))
-    def kind_of_paper(self, row: Paper) -> str:
-        return name_of(row)
+    heading = _("Papers")
 
 
 class CaseList(ReadOnly):
-    """Recoveries by their reference and state: no identifier, network or secret of anybody."""
+    """Recoveries by their reference and situation: no identifier, network or secret of anybody."""
 
-    list_display = ("reference", "state", "situation", "created_at", "in_review_at", "ready_at", "ended_at")
-    list_filter = ("state", "situation")
+    list_display = (
+        said("reference", _("Case"), {}), said("situation", _("Situation"), SITUATIONS),
+        when("created_at", _("Came in")), when("in_review_at", _("Handed to people")),
+        when("approved_at", _("Agreed")), when("ready_at", _("End of the wait")), when("ended_at", _("Ended")),
+    )  # fmt: skip
+    list_filter = (only("situation", _("Situation"), SITUATIONS),)
     search_fields = ("reference",)
     ordering = ("-created_at",)
+    heading = _("Recoveries")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """Claims with nothing proved are nobody's business (R12)."""

@@ -39,7 +39,7 @@ ATTRIBUTES: dict[str, Promise] = {
 ANSWERS: dict[str, Promise] = {
     "same": pgettext_lazy("comparison", "Same"),
     "differs": pgettext_lazy("comparison", "Differs"),
-    "unreadable": pgettext_lazy("comparison", "Cannot be read"),
+    "unreadable": pgettext_lazy("comparison", "Unreadable"),
 }
 DECISIONS: dict[str, Promise] = {
     "approve": pgettext_lazy("decision", "Agree"),
@@ -80,6 +80,7 @@ WHAT: dict[str, Promise] = {
     "recovery": _("Recovery"),
     "filing": _("Identity to be put on file"),
 }
+PURPOSES = {"recovery": WHAT["recovery"], "file": WHAT["filing"]}
 OUTCOMES: dict[str, Promise] = {
     "approved": _("Agreed"),
     "denied": _("Refused"),
