@@ -245,6 +245,13 @@ def test_another_page_another_paper_and_one_destroyed_do_not_exist(there: Desk) 
     assert not SecurityEvent.objects.filter(type="paper.opened").exists()
 
 
+def test_papers_of_a_review_on_nobodys_desk_open_to_nobody(there: Desk) -> None:
+    assert reviews.release(there.review, there.grace, ctx_of(there.grace))
+    for who in ("agent", "desk", "lead"):
+        assert there.clients[who].get(there.path("agents:paper")).status_code == 404
+    assert not SecurityEvent.objects.filter(type="paper.opened").exists()
+
+
 def test_nobody_opens_the_own_papers_from_the_desk(there: Desk) -> None:
     review = agents.filing_of(there.grace)
     Review.objects.filter(pk=review.pk).update(assigned_to=there.grace)
