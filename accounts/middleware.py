@@ -40,16 +40,20 @@ SET_UP_PAGES = frozenset(
         "sign_out",
     }
 )
-PERMISSIONS = ", ".join(
-    [
-        "publickey-credentials-get=(self)",
-        "publickey-credentials-create=(self)",
-        "otp-credentials=(self)",
-        "camera=(self)",
-        *(f"{name}=()" for name in ("accelerometer", "autoplay", "browsing-topics", "display-capture", "geolocation")),
-        *(f"{name}=()" for name in ("gyroscope", "magnetometer", "microphone", "midi", "payment", "serial", "usb")),
-    ]
+_OWN = ("publickey-credentials-get", "publickey-credentials-create", "otp-credentials")
+_NEVER = (
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope"),
+    *("magnetometer", "microphone", "midi", "payment", "serial", "usb"),
 )
+
+
+def permissions(*more: str) -> str:
+    """What a page may use of a browser: passkeys and codes from SMS, and `more` on the one page that needs it."""
+    mine = [f"{name}=(self)" for name in (*_OWN, *more)]
+    return ", ".join([*mine, *(f"{name}=()" for name in _NEVER if name not in more)])
+
+
+PERMISSIONS = permissions()
 
 
 class _Middleware:

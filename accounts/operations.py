@@ -26,6 +26,7 @@ from policy.deeds import (
     CloseAccount,
     Deed,
     Export,
+    FileIdentity,
     Outcome,
     RemoveAddress,
     RemoveAuthenticator,
@@ -126,6 +127,15 @@ OPERATIONS: tuple[Operation, ...] = (
             {"authenticators_add", "authenticator_remove", "authenticator_found", "passkey_remove", "password_change"}
             | {"recovery_codes_new", "recovery_codes_confirm", "recovery_codes_download"}
         ),
+    ),
+    Operation(
+        "file_identity",
+        _("Put identity papers on file"),
+        "identity",
+        "identity",
+        (FileIdentity,),
+        lambda _held: FileIdentity(),
+        frozenset({"identity_documents", "identity_remove"}),
     ),
     Operation(
         "export",

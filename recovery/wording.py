@@ -65,6 +65,7 @@ _WHO_FOR: dict[str, Promise] = {
     "ek": gettext_lazy("People with neither app nor saved codes"),
     "mt": gettext_lazy("People who have forgotten the password and cannot read the mail"),
     "mk": gettext_lazy("People who cannot read the mail"),
+    "i": gettext_lazy("People who have nothing else left and have identity papers on file"),
 }
 
 _METHOD_HINTS: dict[str, Promise] = {

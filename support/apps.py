@@ -14,5 +14,6 @@ class SupportConfig(AppConfig):
         from support import checks, notices, selectors  # noqa: F401, PLC0415  the first two register by themselves
         from support.services import papers  # noqa: PLC0415
 
+        registries.QUEUE.append(selectors.in_queue)
         registries.ERASERS.append(papers.forget)
         registries.EXPORTS |= {"papers": selectors.papers, "reviews": selectors.reviews}

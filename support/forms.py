@@ -1,4 +1,4 @@
-"""What an agent may type: coded answers, and what was read from papers. Shape alone is judged here."""
+"""What an agent may type, and what a person sends. Shape alone is judged here; what a file is, its bytes say."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.form_rendering import HintedRadioSelect
 from support import judging, wording
 from support.judging import Given
 from support.models import Decision, Paper, Review
 from support.models.paper import Document
+from support.paper_wording import KINDS
 
 
 class DecisionForm(forms.Form):
@@ -87,3 +89,52 @@ def name_of(paper: Paper) -> str:
     """A paper as people call it: Driving licence, front."""
     name = str(Document(paper.document).label)
     return f"{name} · {wording.SIDES[paper.side]}" if paper.side in wording.SIDES else name
+
+
+# Papers
+
+_LABELS = dict(Document.choices)
+
+
+class KindForm(forms.Form):
+    """Which document. A GET form: nothing of it is stored."""
+
+    kind = forms.ChoiceField(
+        label=_("Which document do you have at hand?"),
+        choices=[(kind, _LABELS[kind]) for kind in KINDS],
+        error_messages={"required": _("Choose one of them."), "invalid_choice": _("Choose one of them.")},
+        widget=HintedRadioSelect(hints={kind: rules.hint for kind, rules in KINDS.items()}),
+    )
+
+
+class PictureForm(forms.Form):
+    """One side of a document."""
+
+    file = forms.FileField(
+        label=_("Photo or scan"),
+        help_text=_("JPEG, PNG or PDF, at most 12 MB. On a phone you can take the photo now."),
+        allow_empty_file=True,  # what is wrong with it is said in our words
+        error_messages={"required": _("Choose the picture."), "missing": _("Choose the picture.")},
+        widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,image/jpeg,image/png,application/pdf"}),
+    )
+
+
+class VideoForm(forms.Form):
+    """The video, recorded by the page or chosen. `words` is the sealed token of what had to be said."""
+
+    words = forms.CharField(widget=forms.HiddenInput, required=False)
+    live = forms.CharField(widget=forms.HiddenInput, required=False)
+    file = forms.FileField(
+        label=_("Video"),
+        help_text=_("WebM or MP4, 10 to 20 seconds, at most 40 MB."),
+        allow_empty_file=True,
+        error_messages={
+            "required": _("Record the video, or choose one."),
+            "missing": _("Record the video, or choose one."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".mp4,.webm,.mov,.m4v,video/mp4,video/webm,video/quicktime"}),
+    )
+
+    def clean_live(self) -> bool:
+        """Did the page's own camera take it? Said by the browser: a hint for people, never a proof."""
+        return bool(self.cleaned_data["live"])

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from accounts.migrations import _history_guard as guard
 from tests.browsers import CHROMIUM, chromium, open_browser, page  # noqa: F401 - fixtures
 from tests.servers import portal, running_portal  # noqa: F401 - fixtures
+from tests.storage import storage  # noqa: F401 - fixture
 from tools import catalogue
 
 CI = os.environ.get("CI") == "true"

@@ -171,6 +171,7 @@ def account_nav(context: Context) -> list[dict[str, Any]]:
                 ("recovery_codes", gettext("Saved recovery codes")),
                 ("phone_change", gettext("Phone number")),
                 ("addresses", gettext("Email addresses")),
+                ("identity", gettext("Identity papers")),
             ],
         ),
         (gettext("What happened"), [("sessions", gettext("Signed-in devices")), ("activity", gettext("Activity"))]),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from accounts import clock, registries
 from accounts import wording as words
 from policy.deeds import Outcome, Rebind, Verdict, may, rests
 from policy.facts import NEVER, Facts, Kind
@@ -24,6 +24,7 @@ from recovery.views.holder import LINK, case_page, claimant
 PAGES = {
     State.OPENED: "recovery/case_proving.html",
     State.PROVING: "recovery/case_proving.html",
+    State.IN_REVIEW: "recovery/case_review.html",
     State.ON_HOLD: "recovery/case_hold.html",
     State.READY: "recovery/case_ready.html",
     State.COMPLETED: "recovery/case_completed.html",
@@ -84,6 +85,7 @@ def _known(case: Case) -> dict[str, Any]:
     if case.state == State.PROVING:
         page |= _missing(verdict)
     if case.state == State.IN_REVIEW and case.in_review_at:
+        page["queue"] = registries.in_queue(case.reference)
         page["first_look_by"] = case.in_review_at + RULES.first_look_promised
     if case.state == State.ON_HOLD:
         page["shorter"] = [

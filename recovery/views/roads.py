@@ -25,9 +25,8 @@ from recovery.forms import ReferenceForm, SituationForm, StartForm
 from recovery.services import claims
 from recovery.views import holder
 
-#: What this house can take today. Papers come with the room that checks them.
 _LETTERS = frozenset(kind.value for kind in wording.AT_HAND)
-AVAILABLE = OFFERED - {Kind.IDENTITY}
+AVAILABLE = OFFERED
 
 
 @login_not_required

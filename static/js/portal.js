@@ -7,3 +7,5 @@ import "./countdown.js";
 import "./session-warning.js";
 import "./print.js";
 import "./passkey.js";
+import "./reload.js";
+import "./video.js";

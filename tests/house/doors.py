@@ -17,6 +17,8 @@ from accounts.services.verify import Verified
 from policy.acts import STEP_UP_KINDS
 from policy.facts import Kind
 from recovery.services import cases
+from support import vault
+from support.models import Paper
 from tests.accounts.hands import sign_in, step_up
 from tests.passkeys import passkey_of
 from tests.recovery import people
@@ -142,6 +144,9 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
         **{name: {"pk": passkey} for name in ("passkey", "passkey_rename", "passkey_remove")},
         **dict.fromkeys(("case", "case_rebind", "case_codes", "case_cancel", "case_resume_ask"), case),
         "case_calendar": case,
+        **dict.fromkeys(("support_case", "support_documents", "support_video"), case),
+        "support_page": {**case, "paper": paper_of(reference=claimant.reference).pk, "page": 1},
+        "identity_page": {"paper": paper_of(user=user).pk, "page": 1},
         "sms_status": {"gateway": "sms.example.jp"},
         "case_prove": {**case, "method": "totp"},
         "case_resume": {**case, "token": resume.token},
@@ -151,6 +156,18 @@ def things(user: User, claimant: people.Claimant) -> dict[str, dict[str, Any]]:
         "dev_letter": {"message_id": "00000000-0000-0000-0000-000000000000"},
         "dev_letter_html": {"message_id": "00000000-0000-0000-0000-000000000000"},
     }
+
+
+def paper_of(*, user: User | None = None, reference: str = "") -> Paper:
+    """A passport that was sent and drawn anew, and is not handed on yet."""
+    now = clock.now()
+    purpose = Paper.Purpose.FILE if user else Paper.Purpose.RECOVERY
+    row = Paper.objects.create(
+        user=user, case_reference=reference, purpose=purpose, document="passport", side="front", kind="jpeg",
+        state=Paper.State.CHECKED, pages=1, received_at=now, destroy_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    vault.put(row.pk, "1", b"a page")
+    return row
 
 
 assert settings.TESTING, "these people exist for tests alone"

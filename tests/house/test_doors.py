@@ -65,6 +65,10 @@ DOORS: dict[str, tuple[str, str, str, str]] = {
     **dict.fromkeys(("authenticator_rename", "passkey_rename", "recovery_codes_download"), OWN_POST),
     **dict.fromkeys(("session_end", "session_stay", "browser_forget", "browsers_forget"), OWN_POST),
     **dict.fromkeys(("case", "case_prove", "case_cancel"), HOLDER),
+    **dict.fromkeys(("support_case", "support_documents", "support_video", "support_page"), HOLDER),
+    **dict.fromkeys(("identity", "identity_documents"), STEP_UP),
+    "identity_page": STEP_UP,
+    "identity_remove": STEP_UP,
     **dict.fromkeys(("case_rebind", "case_calendar"), ("404", "→ case", "404", "404")),  # nothing proved yet
     "case_resume": ("→ case",) * 4,  # whoever has the mailed link may look
     "case_resume_ask": NONE,  # the page itself, without a word on whether the case exists
@@ -95,7 +99,7 @@ DEEDS: dict[str, tuple[str, str]] = {
 #: More than twelve, and why it is worth it.
 DEARER: dict[str, int] = {
     # Every kind of thing an account holds is one query, and these look at all of them beside their own.
-    **dict.fromkeys(("case", "case_rebind", "close_confirm"), 13),
+    **dict.fromkeys(("case", "case_rebind", "close_confirm", "identity_documents"), 13),
 }
 NOT_COUNTED = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|PRAGMA|EXPLAIN)\b", re.IGNORECASE)
 
@@ -152,6 +156,7 @@ def test_reading_as_a_stranger_writes_nothing_and_asks_for_no_user(opened: Doors
     """The law of doors: anonymous pages never read the user table. Links and cases are held, so they may."""
     held = {"case", "case_prove", "case_cancel", "case_rebind", "case_calendar", "case_resume", "not_me_link"}
     held |= {"password_reset", "password_reset_form", "readyz"}
+    held |= {"support_case", "support_documents", "support_page", "support_video"}
     nosy: dict[str, list[str]] = {}
     for name in set(DOORS) - held:
         opened.clients["anonymous"] = Client()

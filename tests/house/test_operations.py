@@ -36,7 +36,6 @@ HARMLESS: dict[str, str] = {
 #: Kinds of step-up that stand for no operation, because nothing holds them.
 NO_OPERATION: dict[str, str] = {
     "cancel_case": "stopping a recovery leaves the account as it is",
-    "file_identity": "papers put on file are looked at by people first",
     "lock_settings": "locking only takes away, for a time",
     "agent_entry": "opens the pages of agents, who change nothing of their own account there",
 }

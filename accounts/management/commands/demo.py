@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import browser_cookie, clock, crypto
-from accounts.models import Address, KnownBrowser, Phone, SavedCode, SavedCodeSet, Totp, User, email_key
+from accounts.models import Address, Identity, KnownBrowser, Phone, SavedCode, SavedCodeSet, Totp, User, email_key
 from policy.rules import RULES
 
 
@@ -33,6 +33,7 @@ class Person:
     browser: str = ""  # one it is known by, used every day
     mails: int = 1
     role: str = ""  # a group of the agents' site
+    identity: tuple[tuple[str, str], ...] = ()  # what the host platform passed on
     language: str = "ja"
 
     @property
@@ -61,7 +62,18 @@ PEOPLE = (
         phones=(("+819012345602", 400),),
     ),
     Person(
-        "yuki", "高橋 ゆき", "書類のほか何も残っていない / nothing left but papers", phones=(("+819012345603", 300),)
+        "yuki",
+        "高橋 ゆき",
+        "書類のほか何も残っていない。本人情報はサービスから届いた / nothing left but papers; identity from the host",
+        phones=(("+819012345603", 300),),
+        identity=(
+            ("family", "高橋"),
+            ("given", "ゆき"),
+            ("born", "1990-05-04"),
+            ("document", "licence"),
+            ("number", "305012345670"),
+            ("expires", "2029-06-04"),
+        ),
     ),
     Person(
         "ken",
@@ -147,6 +159,12 @@ def load(person: Person, now: datetime) -> User:
         SavedCode.objects.bulk_create(
             SavedCode(sheet=sheet, locator=code[:4], hash=make_password(code[4:])) for code in codes
         )
+    if person.identity:
+        identity = Identity.objects.create(
+            user=user, source=Identity.Source.HOST, bound_at=long_ago, confirmed_at=long_ago
+        )
+        identity.set_attributes(dict(person.identity))
+        identity.save(update_fields=["attributes_sealed", "number_digest"])
     if person.browser:
         KnownBrowser.objects.create(
             user=user,

@@ -1,4 +1,4 @@
-"""What tests of papers share."""
+"""A vault of its own for each test that stores papers."""
 
 from __future__ import annotations
 
