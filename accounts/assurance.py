@@ -27,7 +27,7 @@ from policy.rules import RULES
 View = Callable[..., HttpResponse]
 
 PROOFS, STEP_UPS, SEEN, VERIFIED_AT = "proofs", "step_ups", "seen_at", "verified_at"
-ON_RESET, SET_UP, SIGN_UP, AGENT = "on_reset_password", "set_up", "sign_up", "agent"
+ON_RESET, SET_UP, SIGN_UP, AGENT = "on_reset_password", "set_up", "sign_up", "agents_pages"  # "agent" is the browser
 #: What a set-up session may do without a step-up: bind (R19).
 BINDING = frozenset({step_up_kind(BindAuthenticator), step_up_kind(AddNumber), step_up_kind(ReplaceCodes)})
 #: The one step-up that lasts as long as its session, which is a short one from then on.

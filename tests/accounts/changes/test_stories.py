@@ -42,7 +42,7 @@ ELSEWHERE = {
 }
 #: Notices that tell of no change: an alarm, or a step of a recovery.
 ALARMS = {"codes.used", "codes.low", "phone.stopped", "password.reset_requested", "withdrawal.made", "not_me.used"}
-ALARMS |= {"account.exported", "passkey.copied"}
+ALARMS |= {"account.exported", "passkey.copied", "review.asked_again", "review.denied"}
 ALARMS |= {"session.new_browser", "session.sign_in.throttled", "session.second_factor.failed", "authenticator.disabled"}
 
 

@@ -201,7 +201,7 @@ class TestWhatItIsTold:
             "phishing_resistant": False,
             "saved_codes": True,
         }
-        assert [one["held"] for one in answer["operations"]] == [False] * 6
+        assert [one["held"] for one in answer["operations"]] == [False] * 7
         assert answer["recovery"] == {"open_case": False, "state": None}
         assert answer["changes"] == {"pending": 0, "next_final_at": None}
 

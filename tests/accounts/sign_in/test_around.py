@@ -26,7 +26,7 @@ class TestHeaders:
     def test_every_page_says_what_it_may_use_and_who_may_embed_it(self, browser):
         page = browser.get("/sign-in/")
         allowed = page["Permissions-Policy"]
-        for own in ("publickey-credentials-get", "publickey-credentials-create", "otp-credentials", "camera"):
+        for own in ("publickey-credentials-get", "publickey-credentials-create", "otp-credentials"):
             assert f"{own}=(self)" in allowed
         assert "geolocation=()" in allowed
         assert page["Cross-Origin-Resource-Policy"] == "same-origin"
